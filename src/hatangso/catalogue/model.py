@@ -1,0 +1,138 @@
+"""The kinds of things that the catalogue names.  All are frozen; all come from files in ``catalogue/data``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["up", "down", "none"]
+Provenance = Literal["verified", "inferred", "unknown"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Unit of measure.  ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    symbol_vi: str
+    integer: bool = False
+
+
+@dataclass(frozen=True)
+class Element:
+    """A raw count that somebody reports (số liệu gốc)."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    measure: str
+    kind: Literal["stock", "flow"] = "stock"
+    reported_by: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A number that a plan or a ministry speaks of (chỉ tiêu).
+
+    ``formula`` is over element keys in the language of :mod:`hatangso.catalogue.formula`;
+    ``direction`` says whether more is better; ``component`` is the part of the plan it belongs to.
+    """
+
+    key: str
+    name_vi: str
+    name_en: str
+    unit: str
+    component: str
+    direction: Direction = "up"
+    synonyms: tuple[str, ...] = ()
+    formula: str | None = None
+    statistic: str = ""
+    core: bool = False
+    legal_source: str = ""
+    note_vi: str = ""
+    provenance: Provenance = "inferred"
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of digital infrastructure under which plans group indicators."""
+
+    key: str
+    name_vi: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion of a criteria set; ``rule`` is None where the official rule is not known to us."""
+
+    id: str
+    group: str
+    name_vi: str
+    name_en: str
+    max_points: float
+    points_provenance: Provenance
+    provenance: Provenance
+    unit: str = ""
+    reported_by: str = ""
+    indicator: str | None = None
+    rule: str | None = None  # "proportional", "yes_no" or None
+    rule_provenance: Provenance = "unknown"
+    note_vi: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class CriteriaGroup:
+    """Group of criteria; its maximum is kept apart since it can be verified when the criteria are not."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    max_points: float
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class CriteriaSet:
+    """A dated, versioned set of criteria (bộ tiêu chí)."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    document: str
+    valid_from: str
+    valid_to: str | None
+    max_points: float
+    source: str
+    groups: tuple[CriteriaGroup, ...]
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A trap in the plans' numbers (T1–T39): what to look for and what the program says about it."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    advice_vi: str
+    level: Literal["warning", "hint", "info"] = "warning"
+
+
+@dataclass(frozen=True)
+class Body:
+    """An agency or kind of enterprise with a dated life and its successors (domain §2)."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    kind: str
+    aliases: tuple[str, ...] = ()
+    valid_from: str | None = None
+    valid_to: str | None = None
+    successors: tuple[str, ...] = ()
+    source: str = ""
+    provenance: Provenance = "inferred"

@@ -1,0 +1,1 @@
+"""Where does it run? Executor, progress, cancellation."""

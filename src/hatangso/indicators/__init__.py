@@ -1,0 +1,1 @@
+"""What is achieved? Facts, standing, gaps, criteria scores."""

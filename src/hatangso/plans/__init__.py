@@ -1,0 +1,1 @@
+"""What was promised? From a plan document to figures, tasks, duties and legal bases."""

@@ -1,0 +1,1 @@
+"""Where, and since when? Units, successions, crosswalks."""
