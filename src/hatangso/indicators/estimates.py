@@ -77,6 +77,8 @@ def estimates(indicator: Indicator, totals: ByKey, scope: Scope, policy: Standin
     scope : unit codes; commune facts outside it are ignored.
     """
     found = [_direct(t, policy) for t in totals.get(indicator.key, ()) if t.unit == scope.unit and t.value is not None]
+    if indicator.statistic == "median":
+        found += _medians(totals.get(indicator.key, ()), scope, policy)
     if indicator.formula:
         found += _computed(indicator.formula, totals, scope, policy)
     return tuple(sorted(found, key=lambda e: (e.valid_to, -policy.rank(e.source)), reverse=True))
@@ -98,6 +100,45 @@ def _direct(total: Total, policy: StandingPolicy) -> Estimate:
         sufficient=policy.sufficient(total.source, total.sample_size),
         method=total.method,
     )
+
+
+def _medians(totals: Iterable[Total], scope: Scope, policy: StandingPolicy) -> list[Estimate]:
+    """Medians of communes can't be added up: their median weighted by samples is shown, marked as approximate."""
+    groups: dict[tuple[Source, Period], list[Total]] = defaultdict(list)
+    for total in totals:
+        if total.unit in scope.parts and total.value is not None and total.sample_size:
+            groups[total.source, (total.valid_from, total.valid_to)].append(total)
+    found = []
+    for (source, period), items in groups.items():
+        counted = [t for t in items if policy.sufficient(source, t.sample_size)]
+        size = sum(t.sample_size or 0 for t in counted)
+        found.append(
+            Estimate(
+                source=source,
+                valid_from=period[0],
+                valid_to=period[1],
+                value=_weighted_median([(t.value or 0.0, t.sample_size or 0) for t in counted]),
+                numerator=None,
+                denominator=None,
+                sample_size=size,
+                units_with_data=len(counted),
+                units_total=len(scope.parts),
+                providers=tuple(sorted({p for t in items for p in t.providers})),
+                simulated=any(t.simulated for t in items),
+                sufficient=policy.sufficient(source, size, len(counted) / len(scope.parts)),
+                method="xấp xỉ: trung vị của các xã, trọng số theo số mẫu",
+            )
+        )
+    return found
+
+
+def _weighted_median(pairs: list[tuple[float, int]]) -> float | None:
+    half, reached = sum(w for _, w in pairs) / 2, 0
+    for value, weight in sorted(pairs):
+        reached += weight
+        if reached >= half:
+            return value
+    return None
 
 
 def _computed(formula: str, totals: ByKey, scope: Scope, policy: StandingPolicy) -> list[Estimate]:

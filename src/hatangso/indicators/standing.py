@@ -126,6 +126,7 @@ def _row(
     figure = planned.figure
     deadline = deadline_of(figure, plan)
     latest = choose(found, policy)
+    at_deadline = _at_deadline(found, deadline, as_of, policy)
     baseline, baseline_date = _starting_point(stated, found, latest, deadline)
     verdict = judge(
         operator=figure.operator,
@@ -135,6 +136,8 @@ def _row(
         baseline_date=baseline_date,
         value=latest.value if latest else None,
         value_date=latest.valid_to if latest else None,
+        due_value=at_deadline.value if at_deadline else None,
+        due_date=at_deadline.valid_to if at_deadline else None,
         as_of=as_of,
         policy=policy,
     )
@@ -170,6 +173,15 @@ def _row(
         reason_en=verdict.reason_en,
         warnings=figure.flags,
     )
+
+
+def _at_deadline(
+    found: tuple[Estimate, ...], deadline: date | None, as_of: date, policy: StandingPolicy
+) -> Estimate | None:
+    """What was known about the time of a deadline that has passed."""
+    if deadline is None or as_of <= deadline:
+        return None
+    return choose((e for e in found if 0 <= (deadline - e.valid_to).days <= policy.verdict_days), policy)
 
 
 def _starting_point(
