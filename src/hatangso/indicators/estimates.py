@@ -16,6 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 from hatangso.catalogue.formula import Tree, dependencies, evaluate, parse, ratio
+from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.facts import Source
 from hatangso.indicators.policy import StandingPolicy
@@ -77,8 +78,6 @@ def estimates(indicator: Indicator, totals: ByKey, scope: Scope, policy: Standin
     scope : unit codes; commune facts outside it are ignored.
     """
     found = [_direct(t, policy) for t in totals.get(indicator.key, ()) if t.unit == scope.unit and t.value is not None]
-    if indicator.statistic == "median":
-        found += _medians(totals.get(indicator.key, ()), scope, policy)
     if indicator.formula:
         found += _computed(indicator.formula, totals, scope, policy)
     return tuple(sorted(found, key=lambda e: (e.valid_to, -policy.rank(e.source)), reverse=True))
@@ -100,45 +99,6 @@ def _direct(total: Total, policy: StandingPolicy) -> Estimate:
         sufficient=policy.sufficient(total.source, total.sample_size),
         method=total.method,
     )
-
-
-def _medians(totals: Iterable[Total], scope: Scope, policy: StandingPolicy) -> list[Estimate]:
-    """Medians of communes can't be added up: their median weighted by samples is shown, marked as approximate."""
-    groups: dict[tuple[Source, Period], list[Total]] = defaultdict(list)
-    for total in totals:
-        if total.unit in scope.parts and total.value is not None and total.sample_size:
-            groups[total.source, (total.valid_from, total.valid_to)].append(total)
-    found = []
-    for (source, period), items in groups.items():
-        counted = [t for t in items if policy.sufficient(source, t.sample_size)]
-        size = sum(t.sample_size or 0 for t in counted)
-        found.append(
-            Estimate(
-                source=source,
-                valid_from=period[0],
-                valid_to=period[1],
-                value=_weighted_median([(t.value or 0.0, t.sample_size or 0) for t in counted]),
-                numerator=None,
-                denominator=None,
-                sample_size=size,
-                units_with_data=len(counted),
-                units_total=len(scope.parts),
-                providers=tuple(sorted({p for t in items for p in t.providers})),
-                simulated=any(t.simulated for t in items),
-                sufficient=policy.sufficient(source, size, len(counted) / len(scope.parts)),
-                method="xấp xỉ: trung vị của các xã, trọng số theo số mẫu",
-            )
-        )
-    return found
-
-
-def _weighted_median(pairs: list[tuple[float, int]]) -> float | None:
-    half, reached = sum(w for _, w in pairs) / 2, 0
-    for value, weight in sorted(pairs):
-        reached += weight
-        if reached >= half:
-            return value
-    return None
 
 
 def _computed(formula: str, totals: ByKey, scope: Scope, policy: StandingPolicy) -> list[Estimate]:
@@ -201,9 +161,8 @@ def _on_units(
     if not units:
         return None
     used = [column[unit] for column in columns.values() for unit in units]
-    sums: dict[str, float | None] = {
-        key: sum(column[unit].value or 0.0 for unit in units) for key, column in columns.items()
-    }
+    how = {key: combination(key) if len(units) > 1 else "sum" for key in columns}
+    sums = {key: _combine(how[key], [column[unit] for unit in units]) for key, column in columns.items()}
     samples = [t.sample_size for t in used if t.sample_size is not None]
     size = sum(samples) if samples else None
     return Estimate(
@@ -219,8 +178,36 @@ def _on_units(
         providers=tuple(sorted({p for t in used if t.source is source for p in t.providers})),
         simulated=any(t.simulated for t in used),
         sufficient=policy.sufficient(source, size, len(units) / of),
-        method="",
+        method=next((APPROXIMATE[h] for h in how.values() if h in APPROXIMATE), ""),
     )
+
+
+APPROXIMATE = {
+    "median": "xấp xỉ: trung vị của các đơn vị, trọng số theo số mẫu",
+    "mean": "trung bình của các đơn vị, trọng số theo số mẫu",
+}
+
+
+def combination(key: str) -> str:
+    """How values of element ``key`` of several units make one (catalogue: ``Element.combine``)."""
+    element = catalogue().elements.get(key)
+    return element.combine if element else "sum"
+
+
+def _combine(how: str, items: list[Total]) -> float | None:
+    """One value of many units; a median or mean without samples can't be told, so it is unknown."""
+    if how == "sum":
+        return sum(t.value or 0.0 for t in items)
+    if how == "min":
+        return min(t.value or 0.0 for t in items)
+    pairs = sorted((t.value or 0.0, t.sample_size or 0) for t in items)
+    weight = sum(n for _, n in pairs)
+    if not weight:
+        return None
+    if how == "mean":
+        return sum(v * n for v, n in pairs) / weight
+    reached = 0
+    return next(v for v, n in pairs if (reached := reached + n) >= weight / 2)
 
 
 def choose(found: Iterable[Estimate], policy: StandingPolicy) -> Estimate | None:

@@ -38,7 +38,7 @@ def totals(
     rows = known(as_of, known_on).filter(unit__in=units)
     if keys is not None:
         rows = rows.filter(key__in=keys)
-    elements = catalogue().elements
+    elements = [e.key for e in catalogue().elements.values() if e.combine == "sum"]
     summed = (
         rows.filter(key__in=elements)
         .values_list("key", "unit", "source", "valid_from", "valid_to")
