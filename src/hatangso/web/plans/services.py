@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.estimates import Scope
+from hatangso.indicators.estimates import Scope, Total
 from hatangso.indicators.facts import Source
 from hatangso.indicators.records import PlanInfo, Standing
 from hatangso.indicators.score import score
@@ -18,7 +18,7 @@ from hatangso.plans.records import Duty, Figure, Flag, PlanReading, Task
 from hatangso.web.facts import services as facts
 from hatangso.web.facts.models import FactRow
 from hatangso.web.plans.models import Plan, PlanDuty, PlanFigure, PlanTask
-from hatangso.web.plans.scope import plan_parts
+from hatangso.web.plans.scope import PlanTerritory, plan_territory
 
 DII_PLAN_CRITERION = "1"  # "Ban hành Kế hoạch phát triển hạ tầng số": the plan itself is the evidence
 
@@ -133,18 +133,28 @@ def planned_figures(plan: Plan) -> list[PlannedFigure]:
     ]  # fmt: skip
 
 
-def plan_scope(plan: Plan) -> Scope:
-    """The territory that a plan covers: its own unit and the communes of today that came out of it."""
-    return Scope(plan.unit, plan_parts(plan.unit, plan.unit_date))
+def plan_place(plan: Plan) -> PlanTerritory:
+    """The territory that a plan covers, in the communes of today."""
+    return plan_territory(plan.unit, plan.unit_date, today())
+
+
+def plan_totals(place: PlanTerritory, as_of: date, known_on: datetime | None = None) -> dict[str, list[Total]]:
+    """Facts about a plan's territory by key; facts of a later unit that inherited the code are left out."""
+    found = facts.totals({place.unit, *place.parts}, as_of, known_on=known_on)
+    if place.until is None:
+        return found
+    until = place.until
+    return {key: [t for t in ts if t.unit != place.unit or t.valid_to < until] for key, ts in found.items()}
 
 
 def plan_standing(plan: Plan, as_of: date, known_on: datetime | None = None) -> Standing:
     """Where the plan stands on ``as_of``, as known on ``known_on`` (default: now)."""
-    scope = plan_scope(plan)
-    totals = facts.totals({scope.unit, *scope.parts}, as_of, known_on=known_on)
+    place = plan_place(plan)
+    scope = Scope(place.unit, place.parts)
+    totals = plan_totals(place, as_of, known_on)
     criteria = catalogue().criteria_sets["dii-885-2023"]
-    # The plan in the workspace is the evidence for the one criterion that asks for it, once it is really issued.
-    issued = {DII_PLAN_CRITERION: True} if plan.number and plan.date and "/" not in plan.number[:1] else {}
+    # An issued plan in the workspace is itself the evidence for the one criterion that asks for it.
+    issued = {DII_PLAN_CRITERION: True} if plan.number and plan.date else {}
     return standing(
         plan_info(plan),
         planned_figures(plan),
@@ -152,9 +162,25 @@ def plan_standing(plan: Plan, as_of: date, known_on: datetime | None = None) -> 
         scope,
         as_of,
         score=score(criteria, totals, scope, issued=issued),
-        warnings=tuple(Flag(**w) for w in plan.warnings),
-        boundaries_vi="như đã báo cáo (địa giới của tỉnh khi ban hành kế hoạch)",
+        warnings=(*(Flag(**w) for w in plan.warnings), *_moved(place, as_of, plan)),
+        boundaries_vi=f"như đã báo cáo: {place.name_then}"
+        + (f" (trước ngày {place.until:%d/%m/%Y}), gồm {len(place.parts)} đơn vị cấp xã hiện nay" if place.until else ""),
     )
+
+
+def _moved(place: PlanTerritory, as_of: date, plan: Plan) -> list[Flag]:
+    """T34: the province of the plan has become part of another; its numbers don't compare with today's province."""
+    if place.until is None or as_of < place.until or any(w["code"] == "T34" for w in plan.warnings):
+        return []
+    return [
+        Flag(
+            "T34",
+            f"{place.name_then} từ ngày {place.until:%d/%m/%Y} thuộc {place.name_now}: số liệu ở đây tính trên địa bàn "
+            "cũ, không so trực tiếp với số liệu của tỉnh hiện nay.",
+            f"{place.name_then} is part of {place.name_now} since {place.until}: numbers here cover the old territory "
+            "and don't compare with today's province.",
+        )
+    ]
 
 
 def today() -> date:
