@@ -67,7 +67,7 @@ def read_criteria_set(text: str, where: str) -> CriteriaSet:
     raw = tomllib.loads(text)
     groups = tuple(build(CriteriaGroup, g, where) for g in raw.pop("group", []))
     criteria = tuple(build(Criterion, c, where) for c in raw.pop("criterion", []))
-    return build(CriteriaSet, {**raw, "groups": groups, "criteria": criteria}, where)
+    return build(CriteriaSet, {"valid_to": None, **raw, "groups": groups, "criteria": criteria}, where)
 
 
 @dataclass(frozen=True)
