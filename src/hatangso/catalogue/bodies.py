@@ -30,7 +30,8 @@ def _patterns() -> tuple[tuple[str, Body, re.Pattern[str]], ...]:
     rows = {(_normal(name), body.key) for body in catalogue().bodies.values() for name in _names(body)}
     ordered = sorted(rows, key=lambda row: (-len(row[0]), row))
     return tuple(
-        (alias, catalogue().bodies[key], re.compile(rf"(?<!\w){re.escape(alias)}(?!\w)")) for alias, key in ordered
+        (alias, catalogue().bodies[key], re.compile(rf"(?<!\w){re.escape(alias)}(?!\w)"))
+        for alias, key in ordered
     )
 
 
