@@ -17,11 +17,14 @@ from .model import Body
 from .text import fold
 
 _AMPERSAND = re.compile(r"\s*&\s*")
+# "Chính phủ số" and "Chính phủ điện tử" are programmes, not the Government.
+_NOT_A_BODY = re.compile(r"(?<!\w)chinh phu (?:so|dien tu)(?!\w)")
 
 
 def _normal(text: str) -> str:
     """Folded text with the two habits of spelling levelled: UBND for the whole name, no spaces around "&"."""
-    return _AMPERSAND.sub("&", fold(text)).replace("uy ban nhan dan", "ubnd")
+    plain = _AMPERSAND.sub("&", fold(text)).replace("uy ban nhan dan", "ubnd")
+    return _NOT_A_BODY.sub("\0", plain)
 
 
 @cache
@@ -30,7 +33,8 @@ def _patterns() -> tuple[tuple[str, Body, re.Pattern[str]], ...]:
     rows = {(_normal(name), body.key) for body in catalogue().bodies.values() for name in _names(body)}
     ordered = sorted(rows, key=lambda row: (-len(row[0]), row))
     return tuple(
-        (alias, catalogue().bodies[key], re.compile(rf"(?<!\w){re.escape(alias)}(?!\w)")) for alias, key in ordered
+        (alias, catalogue().bodies[key], re.compile(rf"(?<!\w){re.escape(alias)}(?!\w)"))
+        for alias, key in ordered
     )
 
 
@@ -40,6 +44,8 @@ def _names(body: Body) -> Iterable[str]:
 
 def find_body(text: str) -> Body | None:
     """The body that ``text`` names: the one with the longest alias in it (accents and case do not matter).
+
+    For a list of bodies, of which the first is usually the lead, use :func:`find_bodies`.
 
     >>> find_body("giao So TT & TT chủ trì").key
     'dept_ict'

@@ -30,7 +30,9 @@ class FormulaError(ValueError):
 
     def __init__(self, text: str, position: int, vi: str, en: str) -> None:
         self.text, self.position, self.vi, self.en = text, position, vi, en
-        super().__init__(f"Công thức sai tại ký tự {position}: {vi} / Formula wrong at character {position}: {en}")
+        super().__init__(
+            f"Công thức sai tại ký tự {position}: {vi} / Formula wrong at character {position}: {en}"
+        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class HasElements(Protocol):
     def elements(self) -> Mapping[str, _Named]: ...
 
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<key>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/()]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<key>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/()]))"
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,11 @@ class _Reader:
 
     def wrong(self, vi: str, en: str) -> FormulaError:
         seen = self.token
-        found = (f", gặp «{seen.text}»", f", found {seen.text!r}") if seen.text else (", gặp hết câu", ", found the end")
+        found = (
+            (f", gặp «{seen.text}»", f", found {seen.text!r}")
+            if seen.text
+            else (", gặp hết câu", ", found the end")
+        )
         return FormulaError(self.text, seen.position, vi + found[0], en + found[1])
 
     def deeper(self) -> None:
@@ -169,7 +177,9 @@ class _Reader:
                 raise self.wrong("thiếu dấu đóng ngoặc", "missing closing parenthesis")
             self.take()
             return tree
-        raise self.wrong("cần một số, một số liệu gốc hoặc dấu mở ngoặc", "expected a number, an element key or (")
+        raise self.wrong(
+            "cần một số, một số liệu gốc hoặc dấu mở ngoặc", "expected a number, an element key or ("
+        )
 
 
 def parse(text: str) -> Tree:
@@ -307,7 +317,11 @@ def _factors(tree: Tree, above: list[Tree], below: list[Tree]) -> float | None:
         return None if inner is None else -inner
     if isinstance(tree, Binary) and tree.operation in "*/":
         left = _factors(tree.left, above, below)
-        right = _factors(tree.right, above, below) if tree.operation == "*" else _factors(tree.right, below, above)
+        right = (
+            _factors(tree.right, above, below)
+            if tree.operation == "*"
+            else _factors(tree.right, below, above)
+        )
         if left is None or right is None or (tree.operation == "/" and right == 0):
             return None
         return left * right if tree.operation == "*" else left / right
