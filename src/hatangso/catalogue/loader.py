@@ -1,7 +1,7 @@
 """One loader for all catalogue files: TOML in ``catalogue/data`` to the records of :mod:`.model`.
 
-A file is a table of arrays named after what it holds (``[[indicator]]``, ``[[element]]`` …); an unknown key or a
-duplicate is an error that names the file, so a slip in the data never becomes a silent gap.
+A file is a table of arrays named after what it holds (``[[indicator]]``, ``[[element]]`` …); an unknown
+key or a duplicate is an error that names the file, so a slip in the data never becomes a silent gap.
 """
 
 from __future__ import annotations
