@@ -7,11 +7,11 @@ has one entry.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hatangso.catalogue.formula import dependencies, parse
 from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.facts import SOURCE_NAMES, Fact
 from hatangso.indicators.policy import standing_policy
@@ -274,7 +274,7 @@ class Annex:
 
     def _elements(self, indicator: str | None) -> Sequence[str]:
         known = catalogue().indicators.get(indicator or "")
-        return re.findall(r"[a-z]\w*", known.formula) if known and known.formula else []
+        return sorted(dependencies(parse(known.formula))) if known and known.formula else []
 
     def _matching(self, indicator: str | None, estimate: Estimate) -> list[Fact]:
         """Facts given by the caller that are the estimate's own: same source, same period."""

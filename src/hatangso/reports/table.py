@@ -6,11 +6,11 @@ never lets a value that misses its target look equal to it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 
+from hatangso.catalogue.formula import dependencies, parse, ratio
 from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.facts import SOURCE_NAMES
 from hatangso.indicators.records import STATUS_NAMES, Estimate, Standing, StandingRow, Status
@@ -165,8 +165,9 @@ def gap_unit(row: StandingRow) -> str:
     """Unit of ``gap_count``: that of the element that the formula counts, empty where it isn't a plain one."""
     if row.indicator is None or not row.indicator.formula:
         return ""
-    counted = re.findall(r"[a-z]\w*", row.indicator.formula.split("/")[0])
-    element = catalogue().elements.get(counted[0]) if len(counted) == 1 else None
+    parts = ratio(parse(row.indicator.formula))
+    counted = dependencies(parts[0]) if parts else frozenset()
+    element = catalogue().elements.get(next(iter(counted))) if len(counted) == 1 else None
     return element.measure if element else ""
 
 

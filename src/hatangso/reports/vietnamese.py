@@ -172,7 +172,7 @@ def promise(
     if approximate:
         amount = pick(language, "khoảng ", "about ") + amount
     pattern = pick(language, *WORDS.get(operator, WORDS["="]))
-    if operator == ">=" and unit == "percent" and value >= 100:
+    if operator == ">=" and unit == "percent" and value == 100:
         pattern = "{}"
     text = pattern.format(amount)
     return pick(language, "phấn đấu ", "aspires to ") + text if soft else text
