@@ -1,0 +1,56 @@
+"""A plan's standing as a file: for the command line, the download buttons and the demonstration alike."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from hatangso.errors import UserError
+from hatangso.indicators.records import Standing
+from hatangso.reports.docx import yearly_report
+from hatangso.reports.json import standing_json
+from hatangso.reports.table import standing_table_text
+from hatangso.reports.xlsx import standing_xlsx
+from hatangso.web.plans.models import Plan
+from hatangso.web.plans.services import plan_standing, today
+
+FORMATS = ("json", "table", "xlsx", "docx")
+
+
+def find_plan(slug: str) -> Plan:
+    """The plan of that id, or an error that names the ids there are."""
+    plan = Plan.objects.filter(slug=slug).first()
+    if plan is None:
+        known = ", ".join(Plan.objects.values_list("slug", flat=True)) or "(chưa có kế hoạch nào)"
+        raise UserError(
+            "plan.unknown",
+            f"Không có kế hoạch «{slug}» trong không gian làm việc này.",
+            f"There is no plan “{slug}” in this workspace.",
+            f"Các mã hiện có: {known}.",
+            f"Known ids: {known}.",
+        )
+    return plan
+
+
+def standing_file(slug: str, as_of: date | None, format: str, language: str = "vi") -> str | bytes:
+    """The standing of a plan in one of :data:`FORMATS`."""
+    if format not in FORMATS:
+        raise UserError(
+            "input.format",
+            f"Không có định dạng «{format}».",
+            f"There is no format “{format}”.",
+            f"Hãy chọn một trong: {', '.join(FORMATS)}.",
+            f"Choose one of: {', '.join(FORMATS)}.",
+        )
+    return render(plan_standing(find_plan(slug), as_of or today()), format, language)
+
+
+def render(standing: Standing, format: str, language: str = "vi") -> str | bytes:
+    """One standing in one format."""
+    if format == "json":
+        return json.dumps(standing_json(standing), ensure_ascii=False, indent=1) + "\n"
+    if format == "xlsx":
+        return standing_xlsx(standing, language)
+    if format == "docx":
+        return yearly_report(standing, language=language)
+    return standing_table_text(standing, language)
