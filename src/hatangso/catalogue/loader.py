@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from .model import (
     Criterion,
     Element,
     Indicator,
+    LegalDocument,
     Measure,
     Trap,
 )
@@ -66,7 +67,7 @@ def read_criteria_set(text: str, where: str) -> CriteriaSet:
     raw = tomllib.loads(text)
     groups = tuple(build(CriteriaGroup, g, where) for g in raw.pop("group", []))
     criteria = tuple(build(Criterion, c, where) for c in raw.pop("criterion", []))
-    return build(CriteriaSet, {**raw, "groups": groups, "criteria": criteria}, where)
+    return build(CriteriaSet, {"valid_to": None, **raw, "groups": groups, "criteria": criteria}, where)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Catalogue:
     criteria_sets: Mapping[str, CriteriaSet]
     traps: Mapping[str, Trap]
     bodies: Mapping[str, Body]
+    legal: Mapping[str, LegalDocument] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @cache
@@ -98,4 +100,5 @@ def catalogue() -> Catalogue:
         criteria_sets=MappingProxyType(sets),
         traps=read_folder("traps", "trap", Trap),
         bodies=read_folder("bodies", "body", Body),
+        legal=read_folder("legal", "document", LegalDocument),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
@@ -38,7 +38,6 @@ class Total(NamedTuple):
     providers: tuple[str, ...]
     method: str
     simulated: bool
-    recorded_at: datetime | None
 
 
 class Scope(NamedTuple):
@@ -69,18 +68,35 @@ def _formula(text: str) -> tuple[Tree, tuple[str, ...], Tree | None, Tree | None
     return tree, tuple(sorted(dependencies(tree))), numerator, denominator
 
 
-def estimates(indicator: Indicator, totals: ByKey, scope: Scope, policy: StandingPolicy) -> tuple[Estimate, ...]:
-    """All estimates of an indicator in a scope, newest period first, then by trust.
+class EstimateBook:
+    """Estimates of all indicators in one scope, each computed when first asked for.
 
     Parameters
     ----------
     totals : facts by key, already limited to what was valid and known at the wanted moment.
     scope : unit codes; commune facts outside it are ignored.
     """
-    found = [_direct(t, policy) for t in totals.get(indicator.key, ()) if t.unit == scope.unit and t.value is not None]
-    if indicator.formula:
-        found += _computed(indicator.formula, totals, scope, policy)
-    return tuple(sorted(found, key=lambda e: (e.valid_to, -policy.rank(e.source)), reverse=True))
+
+    def __init__(self, totals: ByKey, scope: Scope, policy: StandingPolicy) -> None:
+        self.totals, self.scope, self.policy = totals, scope, policy
+        self._known: dict[str, tuple[Estimate, ...]] = {}
+
+    def of(self, indicator: Indicator) -> tuple[Estimate, ...]:
+        """All estimates of an indicator, newest period first, then by trust."""
+        if indicator.key not in self._known:
+            self._known[indicator.key] = self._compute(indicator)
+        return self._known[indicator.key]
+
+    def chosen(self, indicator: Indicator) -> Estimate | None:
+        """The estimate of an indicator that counts."""
+        return choose(self.of(indicator), self.policy)
+
+    def _compute(self, indicator: Indicator) -> tuple[Estimate, ...]:
+        own = self.totals.get(indicator.key, ())
+        found = [_direct(t, self.policy) for t in own if t.unit == self.scope.unit and t.value is not None]
+        if indicator.formula:
+            found += _computed(indicator.formula, self.totals, self.scope, self.policy)
+        return tuple(sorted(found, key=lambda e: (e.valid_to, -self.policy.rank(e.source)), reverse=True))
 
 
 def _direct(total: Total, policy: StandingPolicy) -> Estimate:

@@ -15,8 +15,8 @@ from functools import cache
 from hatangso.catalogue.formula import evaluate, parse, ratio
 from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import Indicator
-from hatangso.indicators.estimates import ByKey, Scope, choose, estimates, latest_by_source
-from hatangso.indicators.policy import StandingPolicy, standing_policy
+from hatangso.indicators.estimates import EstimateBook, choose, latest_by_source
+from hatangso.indicators.policy import StandingPolicy
 from hatangso.indicators.records import Estimate, PlanInfo, Score, Standing, StandingRow, Status
 from hatangso.indicators.status import judge
 from hatangso.plans.records import Figure, Flag
@@ -53,28 +53,23 @@ def _month_end(year: int, month: int) -> date:
 def standing(
     plan: PlanInfo,
     figures: Sequence[PlannedFigure],
-    totals: ByKey,
-    scope: Scope,
+    book: EstimateBook,
     as_of: date,
     *,
     score: Score | None = None,
     warnings: Iterable[Flag] = (),
     boundaries_vi: str = "",
     words: Catalogue | None = None,
-    policy: StandingPolicy | None = None,
 ) -> Standing:
     """Standing of ``plan`` on ``as_of``.
 
     Parameters
     ----------
     figures : baselines and targets, in the plan's order.
-    totals : facts by key that were valid and known on ``as_of`` (see :mod:`.estimates`).
-    scope : the plan's own territory.
+    book : estimates from the facts that were valid and known on ``as_of``, in the plan's own territory.
     """
     words = words or catalogue()
-    policy = policy or standing_policy()
     baselines = _baselines(figures)
-    found: dict[str, tuple[Estimate, ...]] = {}
     rows: dict[tuple[object, ...], StandingRow] = {}
     for planned in figures:
         figure = planned.figure
@@ -82,9 +77,8 @@ def standing(
             continue
         key = figure.indicator
         indicator = words.indicators.get(key) if key else None
-        if indicator and indicator.key not in found:
-            found[indicator.key] = estimates(indicator, totals, scope, policy)
-        row = _row(planned, plan, indicator, found.get(key or "", ()), baselines.get(key or ""), as_of, policy)
+        found = book.of(indicator) if indicator else ()
+        row = _row(planned, plan, indicator, found, baselines.get(key or ""), as_of, book.policy)
         same = (key, figure.year, figure.due, figure.operator, figure.value, figure.unit) if key else (planned.id,)
         if same in rows:
             rows[same] = _twice(rows[same], figure, words)
@@ -97,7 +91,7 @@ def standing(
         score=score,
         warnings=tuple(warnings),
         boundaries_vi=boundaries_vi,
-        units_total=len(scope.parts),
+        units_total=len(book.scope.parts),
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.estimates import Scope, Total, by_key, choose, estimates
+from hatangso.indicators.estimates import EstimateBook, Scope, Total, by_key
 from hatangso.indicators.facts import Fact, Source
 from hatangso.indicators.policy import standing_policy
 from hatangso.indicators.records import Estimate
@@ -43,7 +43,7 @@ def totals(
         rows.filter(key__in=elements)
         .values_list("key", "unit", "source", "valid_from", "valid_to")
         .annotate(
-            Sum("value"), Sum("sample_size"), Min("provider"), Max("provider"), Max("simulated"), Max("recorded_at"),
+            Sum("value"), Sum("sample_size"), Min("provider"), Max("provider"), Max("simulated"),
             Count("value"), Count("id"),
         )
         .order_by()
@@ -55,15 +55,15 @@ def totals(
             value=value if with_value == rows_ else None,
             numerator=None, denominator=None, sample_size=samples,
             providers=(first,) if first == last else (first, last),
-            method="", simulated=bool(simulated), recorded_at=recorded,
+            method="", simulated=bool(simulated),
         )
-        for key, unit, source, start, end, value, samples, first, last, simulated, recorded, with_value, rows_ in summed
+        for key, unit, source, start, end, value, samples, first, last, simulated, with_value, rows_ in summed
     ]  # fmt: skip
     direct: dict[tuple[str, str, str, date, date], Total] = {}
     for row in rows.exclude(key__in=elements).order_by("recorded_at", "id"):
         direct[row.key, row.unit, row.source, row.valid_from, row.valid_to] = Total(
             row.key, row.unit, Source(row.source), row.valid_from, row.valid_to, row.value, row.numerator,
-            row.denominator, row.sample_size, (row.provider,), row.method, row.simulated, row.recorded_at,
+            row.denominator, row.sample_size, (row.provider,), row.method, row.simulated,
         )  # fmt: skip
     return by_key([*found, *direct.values()])
 
@@ -78,8 +78,7 @@ def unit_estimates(indicator_key: str, units: Collection[str], as_of: date) -> d
             per_unit[item.unit].setdefault(key, []).append(item)
     policy = standing_policy()
     chosen = {
-        unit: choose(estimates(indicator, own, Scope(unit, frozenset()), policy), policy)
-        for unit, own in per_unit.items()
+        unit: EstimateBook(own, Scope(unit, frozenset()), policy).chosen(indicator) for unit, own in per_unit.items()
     }
     return {unit: estimate for unit, estimate in chosen.items() if estimate is not None}
 
@@ -107,6 +106,12 @@ def as_fact(row: FactRow) -> Fact:
         numerator=row.numerator, denominator=row.denominator, sample_size=row.sample_size, method=row.method,
         reference=row.reference, simulated=row.simulated,
     )  # fmt: skip
+
+
+def version() -> tuple[int, datetime | None]:
+    """Changes whenever a fact is added or superseded: what was computed under the same version still holds."""
+    last = FactRow.objects.aggregate(last=Max("id"))["last"]  # two queries, each answered from an index
+    return last or 0, FactRow.objects.aggregate(gone=Max("superseded_at"))["gone"]
 
 
 @transaction.atomic

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.estimates import Scope, Total
+from hatangso.indicators.estimates import EstimateBook, Scope, Total
 from hatangso.indicators.facts import Source
+from hatangso.indicators.policy import standing_policy
 from hatangso.indicators.records import PlanInfo, Standing
 from hatangso.indicators.score import score
 from hatangso.indicators.standing import PlannedFigure, standing
@@ -147,21 +148,41 @@ def plan_totals(place: PlanTerritory, as_of: date, known_on: datetime | None = N
     return {key: [t for t in ts if t.unit != place.unit or t.valid_to < until] for key, ts in found.items()}
 
 
-def plan_standing(plan: Plan, as_of: date, known_on: datetime | None = None) -> Standing:
-    """Where the plan stands on ``as_of``, as known on ``known_on`` (default: now)."""
+def plan_book(plan: Plan, as_of: date, known_on: datetime | None = None) -> EstimateBook:
+    """Estimates of all indicators in a plan's territory."""
     place = plan_place(plan)
-    scope = Scope(place.unit, place.parts)
-    totals = plan_totals(place, as_of, known_on)
+    return EstimateBook(plan_totals(place, as_of, known_on), Scope(place.unit, place.parts), standing_policy())
+
+
+def plan_standing(plan: Plan, as_of: date, known_on: datetime | None = None) -> Standing:
+    """Where the plan stands on ``as_of``, as known on ``known_on`` (default: now).
+
+    Computed once for a version of the facts and of the plan; a changed fact is seen at the next call.
+    """
+    key = (plan.pk, plan.updated_at, as_of, known_on, today(), facts.version())
+    if key not in _STANDINGS:
+        while len(_STANDINGS) >= STANDINGS_KEPT:
+            _STANDINGS.pop(next(iter(_STANDINGS)), None)
+        _STANDINGS[key] = _compute_standing(plan, as_of, known_on)
+    return _STANDINGS[key]
+
+
+STANDINGS_KEPT = 64
+_STANDINGS: dict[tuple[object, ...], Standing] = {}
+
+
+def _compute_standing(plan: Plan, as_of: date, known_on: datetime | None) -> Standing:
+    place = plan_place(plan)
+    book = plan_book(plan, as_of, known_on)
     criteria = catalogue().criteria_sets["dii-885-2023"]
     # An issued plan in the workspace is itself the evidence for the one criterion that asks for it.
     issued = {DII_PLAN_CRITERION: True} if plan.number and plan.date else {}
     return standing(
         plan_info(plan),
         planned_figures(plan),
-        totals,
-        scope,
+        book,
         as_of,
-        score=score(criteria, totals, scope, issued=issued),
+        score=score(criteria, book, issued=issued),
         warnings=(*(Flag(**w) for w in plan.warnings), *_moved(place, as_of, plan)),
         boundaries_vi=f"như đã báo cáo: {place.name_then}"
         + (f" (trước ngày {place.until:%d/%m/%Y}), gồm {len(place.parts)} đơn vị cấp xã hiện nay" if place.until else ""),

@@ -1,0 +1,190 @@
+"""``hatangso territory …``: the room's jobs from a terminal.
+
+Results go to standard output (or ``-o``), progress and warnings to standard error; errors of use are
+:class:`~hatangso.errors.UserError`, which the program turns into one sentence and exit status 1 or 2.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from dataclasses import asdict
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import UserError
+from .model import Unit
+from .registry import Territory
+from .units import territory
+
+app = typer.Typer(
+    name="territory",
+    help="Địa giới hành chính theo thời gian / Units over time: where, since when, who took over.",
+    no_args_is_help=True,
+)
+
+COLUMNS = (
+    "code",
+    "name",
+    "full_name",
+    "kind",
+    "level",
+    "parent",
+    "valid_from",
+    "valid_to",
+    "lon",
+    "lat",
+    "area_km2",
+    "population",
+)
+
+
+class LevelChoice(StrEnum):
+    """Level on the command line."""
+
+    province = "province"
+    district = "district"
+    commune = "commune"
+    village = "village"
+
+
+class UnitFormat(StrEnum):
+    """Formats of a list of units."""
+
+    csv = "csv"
+    json = "json"
+    geojson = "geojson"
+
+
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Tệp kết quả / result file")]
+
+
+def read_day(text: str) -> date:
+    """A day as 2025-07-01 or 01/07/2025; "today" is allowed."""
+    if text == "today":
+        return date.today()
+    try:
+        if "/" in text:
+            day, month, year = (int(part) for part in text.split("/"))
+            return date(year, month, day)
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(
+            "territory.bad_date",
+            f"“{text}” không phải là ngày.",
+            f"“{text}” is not a date.",
+            "Hãy viết như 2025-07-01 hoặc 01/07/2025.",
+            "Write it like 2025-07-01 or 01/07/2025.",
+        ) from error
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Print a result, or write it whole to a file (never half: a part file is renamed)."""
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return
+    part = output.with_name(output.name + ".part")
+    part.write_text(text, "utf-8")
+    part.replace(output)
+
+
+def unit_row(u: Unit) -> dict[str, Any]:
+    """A unit as a row of plain values for CSV and JSON."""
+    row = asdict(u)
+    for key in ("valid_from", "valid_to"):
+        row[key] = row[key].isoformat() if row[key] else None
+    return {key: row[key] for key in COLUMNS}
+
+
+def to_csv(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:
+    """CSV text with a header, empty for unknown."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+@app.command("units")
+def list_units(
+    at: Annotated[str, typer.Option("--at", help="Ngày / day, e.g. 2025-06-30")],
+    level: Annotated[LevelChoice, typer.Option("--level")],
+    within: Annotated[str | None, typer.Option("--within", help="Mã đơn vị cấp trên / code above")] = None,
+    format: Annotated[UnitFormat, typer.Option("--format")] = UnitFormat.csv,
+    output: Output = None,
+) -> None:
+    """Danh sách đơn vị hành chính vào một ngày / units that existed on a day."""
+    day, known = read_day(at), territory()
+    found = known.units(day, level.value, within)
+    if format is UnitFormat.geojson:
+        from .boundaries import boundaries
+
+        emit(json.dumps(boundaries(within, day, level.value, known=known), ensure_ascii=False), output)
+    elif format is UnitFormat.json:
+        emit(json.dumps([unit_row(u) for u in found], ensure_ascii=False, indent=1), output)
+    else:
+        emit(to_csv([unit_row(u) for u in found], COLUMNS), output)
+
+
+@app.command("history")
+def show_history(
+    code: Annotated[str, typer.Argument(help="Mã đơn vị / code")],
+    format: Annotated[str, typer.Option("--format", help="json | table")] = "json",
+    output: Output = None,
+) -> None:
+    """Đời của một đơn vị: tiền thân và kế thừa / a unit's lives, predecessors and successors."""
+    known = territory()
+    answer = history_record(known, code)
+    if format == "table":
+        emit(history_text(answer), output)
+    else:
+        emit(json.dumps(answer, ensure_ascii=False, indent=1), output)
+
+
+def history_record(known: Territory, code: str) -> dict[str, Any]:
+    """The history of a code as plain values, names beside codes."""
+    told = known.history(code)
+
+    def side(s: Any, other: str) -> dict[str, Any]:
+        lives = known.history(other).lives
+        life = next((u for u in lives if u.valid_to == s.day or u.valid_from == s.day), lives[-1])
+        return {
+            "code": other,
+            "full_name": life.full_name,
+            "day": s.day.isoformat(),
+            "whole": s.whole,
+            "document": s.document,
+            "source": s.source,
+            "disputed": s.disputed,
+        }
+
+    return {
+        "code": code,
+        "lives": [unit_row(u) for u in told.lives],
+        "predecessors": [side(s, s.old) for s in told.predecessors],
+        "successors": [side(s, s.new) for s in told.successors],
+    }
+
+
+def history_text(record: dict[str, Any]) -> str:
+    """The same for reading on a terminal, in Vietnamese."""
+
+    def day(text: str | None) -> str:
+        return f"{date.fromisoformat(text):%d/%m/%Y}" if text else "…"
+
+    lines = [
+        f"{u['full_name']} ({u['code']}): {day(u['valid_from'])} – {day(u['valid_to'])}"
+        for u in record["lives"]
+    ]
+    for title, side in (("Tiền thân", "predecessors"), ("Kế thừa", "successors")):
+        for s in record[side]:
+            part = "toàn bộ" if s["whole"] else "một phần"
+            document = f", {s['document']}" if s["document"] else ""
+            lines.append(f"  {title} {day(s['day'])}: {s['full_name']} ({s['code']}), {part}{document}")
+    return "\n".join(lines)
