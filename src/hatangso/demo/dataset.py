@@ -85,8 +85,13 @@ def demo_plans() -> tuple[DemoPlan, ...]:
         )
         found.append(
             DemoPlan(
-                slug, reading, p["unit"], date.fromisoformat(p["unit_date"]),
-                p["taxonomy"], p["taxonomy_vi"], p["taxonomy_en"],
+                slug,
+                reading,
+                p["unit"],
+                date.fromisoformat(p["unit_date"]),
+                p["taxonomy"],
+                p["taxonomy_vi"],
+                p["taxonomy_en"],
             )  # fmt: skip
         )
     return tuple(found)

@@ -75,7 +75,12 @@ class _Book:
     def __init__(self, standing: Standing, language: str, facts: Iterable[Fact], year: int | None) -> None:
         self.standing, self.language, self.year = standing, language, year or standing.as_of.year
         self.buffer = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "nan_inf_to_errors": False,
+        }
         self.book = xlsxwriter.Workbook(self.buffer, options)
         self.simulated = has_simulated(standing)
         self.pairs = pairs(standing, language, year=self.year)
@@ -108,7 +113,9 @@ class _Book:
     def head(self) -> Any:
         return self.cell(bold=True, font_color="#FFFFFF", bg_color=PRIMARY, align="center")
 
-    def amount(self, sheet: Any, at: tuple[int, int], amount: Amount, prefix: str = "", **wanted: Any) -> None:
+    def amount(
+        self, sheet: Any, at: tuple[int, int], amount: Amount, prefix: str = "", **wanted: Any
+    ) -> None:
         """A number with exactly the digits of its text, or a dash where it isn't known."""
         if amount.value is None:
             sheet.write_string(*at, amount.text, self.cell(align="right", **wanted))
@@ -236,7 +243,12 @@ class _Book:
         sheet, top = self.start(self.t("Điểm DII", "DII score"), heading, (10, 60, 11, 14, 11, 16, 16, 56))
         score = self.standing.score
         if score is None:
-            sheet.write_string(top, 0, self.t("Chưa tính điểm cho kế hoạch này.", "No score for this plan yet."), self.format())
+            sheet.write_string(
+                top,
+                0,
+                self.t("Chưa tính điểm cho kế hoạch này.", "No score for this plan yet."),
+                self.format(),
+            )
             return
         share = score.computable_points / score.max_points if score.max_points else 0.0
         n, lang = say.number, self.language
@@ -254,7 +266,16 @@ class _Book:
         )
         top += 3
         names = (
-            ("Tiêu chí", "Tên tiêu chí", "Điểm tối đa", "Giá trị", "Điểm", "Quy tắc chấm", "Nguồn số", "Giải thích"),
+            (
+                "Tiêu chí",
+                "Tên tiêu chí",
+                "Điểm tối đa",
+                "Giá trị",
+                "Điểm",
+                "Quy tắc chấm",
+                "Nguồn số",
+                "Giải thích",
+            ),
             ("Criterion", "Name", "Maximum", "Value", "Points", "Rule", "Entry", "Why"),
         )[lang == "en"]
         for i, name in enumerate(names):
@@ -269,7 +290,9 @@ class _Book:
             self.amount(sheet, (line, 2), amount(c.max_points, lang))
             self.amount(sheet, (line, 3), value)
             self.amount(sheet, (line, 4), points)
-            sheet.write_string(line, 5, PROVENANCE[c.rule_provenance][lang == "en"], self.cell(align="center"))
+            sheet.write_string(
+                line, 5, PROVENANCE[c.rule_provenance][lang == "en"], self.cell(align="center")
+            )
             sheet.write_string(line, 6, f"[{entry}]" if entry else "", self.cell(align="center"))
             mark = ""
             if one.estimate and one.estimate.simulated:
@@ -278,13 +301,18 @@ class _Book:
         self.finish(sheet, top, top + len(score.criteria), len(names))
 
     def about(self) -> None:
-        sheet, top = self.start(self.t("Giới thiệu", "About"), self.t("Giới thiệu", "About this workbook"), (30, 110))
+        sheet, top = self.start(
+            self.t("Giới thiệu", "About"), self.t("Giới thiệu", "About this workbook"), (30, 110)
+        )
         plan, lang = self.standing.plan, self.language
         counts = self.standing.counts()
         lines = [
             (self.t("Kế hoạch", "Plan"), plan.title),
             (self.t("Số, ký hiệu", "Number"), plan.number or self.t("chưa có", "none yet")),
-            (self.t("Ngày ban hành", "Date"), say.day_from_iso(plan.date, lang) or self.t("chưa có", "none yet")),
+            (
+                self.t("Ngày ban hành", "Date"),
+                say.day_from_iso(plan.date, lang) or self.t("chưa có", "none yet"),
+            ),
             (self.t("Cơ quan ban hành", "Issued by"), plan.issuer),
             (self.t("Tỉnh, thành phố", "Province"), plan.province),
             (self.t("Tính đến ngày", "As of"), say.day(self.standing.as_of, lang)),

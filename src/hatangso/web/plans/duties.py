@@ -205,4 +205,9 @@ def folded(line: str) -> list[str]:
 
 def next_duty_words(view: DutyView) -> dict[str, Any]:
     """For the overview: what is due next, on which day, in how many days."""
-    return {"what": view.what, "who": view.who, "day": format_date(view.next_day), "days_left": view.days_left}
+    return {
+        "what": view.what,
+        "who": view.who,
+        "day": format_date(view.next_day),
+        "days_left": view.days_left,
+    }

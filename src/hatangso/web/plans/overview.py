@@ -85,7 +85,9 @@ def home(request: HttpRequest) -> HttpResponse:
         for number, row in enumerate(card.standing.rows, 1)
         if row.status in bad
     ]
-    attention.sort(key=lambda a: (-a.row.status_rank, a.row.progress_sort == "", float(a.row.progress_sort or 0)))
+    attention.sort(
+        key=lambda a: (-a.row.status_rank, a.row.progress_sort == "", float(a.row.progress_sort or 0))
+    )
     ahead = sorted(
         (
             (card.next_duty.next_day, card)

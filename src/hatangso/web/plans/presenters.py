@@ -191,8 +191,10 @@ def target_words(row: StandingRow) -> str:
     words = pick(*OPERATOR_WORDS.get(row.operator, ("", "")))
     about = pick("khoảng ", "about ") if row.approximate else ""
     plain = row.operator in (">=", "=")
-    return about + measured_short(row.target, row.unit) if plain else (
-        f"{words} {about}{measured_short(row.target, row.unit)}"
+    return (
+        about + measured_short(row.target, row.unit)
+        if plain
+        else (f"{words} {about}{measured_short(row.target, row.unit)}")
     )
 
 
@@ -212,7 +214,9 @@ def gap_words(row: StandingRow) -> tuple[str, str]:
         return (pick("vượt ", "over by ") + _gap_number(-row.gap, row.unit) if row.gap < 0 else "0"), ""
     more = ""
     if row.gap_count is not None:
-        more = pick(f"≈ {format_number(row.gap_count, 0)} đơn vị đếm", f"≈ {format_number(row.gap_count, 0)} items")
+        more = pick(
+            f"≈ {format_number(row.gap_count, 0)} đơn vị đếm", f"≈ {format_number(row.gap_count, 0)} items"
+        )
     return _gap_number(row.gap, row.unit), more
 
 
@@ -326,9 +330,7 @@ def standing_page(standing: Standing, filters: Filters, user: Any) -> StandingPa
             Choice(s.value, status_word(s), n, s.value in filters.statuses, STATUS_ICON[s])
             for s, n in counts.items()
         ],
-        components=[
-            Choice(k, component_name(k), n, k == filters.component) for k, n in components if k
-        ],
+        components=[Choice(k, component_name(k), n, k == filters.component) for k, n in components if k],
         years=[Choice(y, y, n, y == filters.year) for y, n in sorted(years)],
         flagged=sum(bool(r.flags) for r in rows),
         shown=sum(r.shown for r in rows),

@@ -154,4 +154,3 @@ def task_list(request: HttpRequest, slug: str) -> HttpResponse:
             shown=sum(t.shown for t in tasks),
         ),
     )
-
