@@ -29,7 +29,12 @@ class SignIn(LoginView):
         context = super().get_context_data(**kwargs)
         if getattr(settings, "HATANGSO_DEMO", False):
             context["demo_accounts"] = [
-                {"username": u.username, "name": u.get_full_name(), "body": u.body, "role": ROLE_WORDS.get(u.role)}
+                {
+                    "username": u.username,
+                    "name": u.get_full_name(),
+                    "body": u.body,
+                    "role": ROLE_WORDS.get(u.role),
+                }
                 for u in User.objects.filter(is_active=True).order_by("pk")[:10]
             ]
             context["demo_password"] = getattr(settings, "HATANGSO_DEMO_PASSWORD", "")

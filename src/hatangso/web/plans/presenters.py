@@ -6,13 +6,14 @@ A page of 200 rows has to answer within 150 ms, so each row is a flat record of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from hatangso.catalogue.loader import catalogue
+from hatangso.catalogue.text import fold
 from hatangso.indicators.facts import SOURCE_NAMES, Source
 from hatangso.indicators.records import STATUS_NAMES, Estimate, Standing, StandingRow, Status
 from hatangso.plans.records import Flag
@@ -20,7 +21,6 @@ from hatangso.web.accounts.permissions import withheld
 from hatangso.web.language import (
     NOTHING,
     english,
-    fold,
     format_date,
     format_measure,
     format_number,
@@ -191,8 +191,10 @@ def target_words(row: StandingRow) -> str:
     words = pick(*OPERATOR_WORDS.get(row.operator, ("", "")))
     about = pick("khoảng ", "about ") if row.approximate else ""
     plain = row.operator in (">=", "=")
-    return about + measured_short(row.target, row.unit) if plain else (
-        f"{words} {about}{measured_short(row.target, row.unit)}"
+    return (
+        about + measured_short(row.target, row.unit)
+        if plain
+        else (f"{words} {about}{measured_short(row.target, row.unit)}")
     )
 
 
@@ -212,7 +214,9 @@ def gap_words(row: StandingRow) -> tuple[str, str]:
         return (pick("vượt ", "over by ") + _gap_number(-row.gap, row.unit) if row.gap < 0 else "0"), ""
     more = ""
     if row.gap_count is not None:
-        more = pick(f"≈ {format_number(row.gap_count, 0)} đơn vị đếm", f"≈ {format_number(row.gap_count, 0)} items")
+        more = pick(
+            f"≈ {format_number(row.gap_count, 0)} đơn vị đếm", f"≈ {format_number(row.gap_count, 0)} items"
+        )
     return _gap_number(row.gap, row.unit), more
 
 
@@ -310,8 +314,6 @@ class StandingPage:
 def standing_page(standing: Standing, filters: Filters, user: Any) -> StandingPage:
     """Rows in the asked order, hidden ones marked; counts are always of the whole plan."""
     rows = [row_view(row, n, user) for n, row in enumerate(standing.rows, 1)]
-    from dataclasses import replace
-
     rows = [r if filters.keeps(r) else replace(r, shown=False) for r in rows]
     if filters.sort:
         rows.sort(key=SORTS[filters.sort], reverse=filters.descending)
@@ -326,9 +328,7 @@ def standing_page(standing: Standing, filters: Filters, user: Any) -> StandingPa
             Choice(s.value, status_word(s), n, s.value in filters.statuses, STATUS_ICON[s])
             for s, n in counts.items()
         ],
-        components=[
-            Choice(k, component_name(k), n, k == filters.component) for k, n in components if k
-        ],
+        components=[Choice(k, component_name(k), n, k == filters.component) for k, n in components if k],
         years=[Choice(y, y, n, y == filters.year) for y, n in sorted(years)],
         flagged=sum(bool(r.flags) for r in rows),
         shown=sum(r.shown for r in rows),

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
+from hatangso.catalogue.text import fold
 from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.language import fold, pick
+from hatangso.web.language import pick
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan, PlanFigure, PlanTask
 
@@ -61,7 +62,14 @@ def plan_entries(_stamp: tuple[Any, ...]) -> tuple[Entry, ...]:
         )  # fmt: skip
     seen: set[tuple[Any, ...]] = set()
     for figure in PlanFigure.objects.filter(kind="target").order_by("plan_id", "position"):
-        same = (figure.plan_id, figure.indicator or figure.pk, figure.year, figure.operator, figure.value, figure.unit)
+        same = (
+            figure.plan_id,
+            figure.indicator or figure.pk,
+            figure.year,
+            figure.operator,
+            figure.value,
+            figure.unit,
+        )
         if same in seen:
             continue
         seen.add(same)
@@ -94,7 +102,9 @@ def unit_entries(query: str, limit: int) -> list[Entry]:
         province = unit if unit.level == "province" else known.province_of(unit.code, day)
         where = "" if unit is province else province.full_name
         chosen = "" if unit is province else f"&xa={unit.code}"
-        found.append(Entry("unit", unit.full_name, where, f"{reverse('map')}?tinh={province.code}{chosen}", ""))
+        found.append(
+            Entry("unit", unit.full_name, where, f"{reverse('map')}?tinh={province.code}{chosen}", "")
+        )
     return found
 
 

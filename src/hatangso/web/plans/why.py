@@ -106,9 +106,9 @@ def marked_quote(quote: str, raw: str) -> SafeString:
     """The sentence with the number as it was written highlighted."""
     at = quote.find(raw) if raw else -1
     if at < 0:
-        return mark_safe(escape(quote))  # noqa: S308 - escaped
+        return mark_safe(escape(quote))
     before, after = quote[:at], quote[at + len(raw) :]
-    return mark_safe(f"{escape(before)}<mark>{escape(raw)}</mark>{escape(after)}")  # noqa: S308 - escaped
+    return mark_safe(f"{escape(before)}<mark>{escape(raw)}</mark>{escape(after)}")
 
 
 def formula_words(indicator: Indicator | None) -> tuple[str, list[tuple[str, str]]]:
@@ -222,40 +222,72 @@ def what_would_change(row: StandingRow, as_of: Any, user: Any) -> list[str]:
     latest = row.latest
     secret = hidden_from(user, latest)
     if row.target is None:
-        said.append(pick("Chỉ tiêu định tính: cần một con số đo được để đánh giá.",
-                         "A qualitative target: it takes a measurable number to judge it."))
+        said.append(
+            pick(
+                "Chỉ tiêu định tính: cần một con số đo được để đánh giá.",
+                "A qualitative target: it takes a measurable number to judge it.",
+            )
+        )
     elif row.gap is not None and row.gap > 0 and not secret:
         gap, more = gap_words(row)
         more = f" ({more})" if more else ""
         until = format_date(row.deadline) if row.deadline else ""
-        said.append(pick(f"Cần thêm {gap}{more}" + (f" trước {until} để đạt." if until else " để đạt."),
-                         f"{gap}{more} more" + (f" by {until} would meet it." if until else " would meet it.")))
+        said.append(
+            pick(
+                f"Cần thêm {gap}{more}" + (f" trước {until} để đạt." if until else " để đạt."),
+                f"{gap}{more} more" + (f" by {until} would meet it." if until else " would meet it."),
+            )
+        )
     if latest is None:
         key = row.indicator_key
         said.append(
-            pick("Nộp số liệu cho chỉ tiêu này (kỳ báo cáo đến ngày đang xem).",
-                 "Reported data for this indicator, for a period up to the day shown.")
-            if key else
-            pick("Chỉ tiêu chưa khớp với danh mục chỉ tiêu: gắn chỉ tiêu để bắt đầu thu thập số liệu.",
-                 "This figure matches no indicator of the catalogue yet: link it to start collecting data.")
+            pick(
+                "Nộp số liệu cho chỉ tiêu này (kỳ báo cáo đến ngày đang xem).",
+                "Reported data for this indicator, for a period up to the day shown.",
+            )
+            if key
+            else pick(
+                "Chỉ tiêu chưa khớp với danh mục chỉ tiêu: gắn chỉ tiêu để bắt đầu thu thập số liệu.",
+                "This figure matches no indicator of the catalogue yet: link it to start collecting data.",
+            )
         )
     else:
         if (as_of - latest.valid_to).days > STALE_DAYS:
-            said.append(pick(f"Số liệu mới hơn {period_words(latest)}: số đang dùng đã cũ hơn một năm.",
-                             f"Data newer than {period_words(latest)}: the number in use is over a year old."))
+            said.append(
+                pick(
+                    f"Số liệu mới hơn {period_words(latest)}: số đang dùng đã cũ hơn một năm.",
+                    f"Data newer than {period_words(latest)}: the number in use is over a year old.",
+                )
+            )
         if not latest.sufficient:
-            said.append(pick("Thêm mẫu hoặc thêm đơn vị có số liệu: số đang dùng chưa đủ ngưỡng tin cậy.",
-                             "More samples or more units with data: the number in use is below its threshold."))
+            said.append(
+                pick(
+                    "Thêm mẫu hoặc thêm đơn vị có số liệu: số đang dùng chưa đủ ngưỡng tin cậy.",
+                    "More samples or more units with data: the number in use is below its threshold.",
+                )
+            )
         present = {e.source for e in row.estimates}
         if Source.MEASUREMENT not in present and Source.REGISTRY not in present:
-            said.append(pick("Một kết quả đo kiểm hoặc cơ sở dữ liệu hạ tầng để đối chiếu: hiện chỉ có số được nêu ra.",
-                             "A measurement or the registry to check against: so far the number is only stated."))
+            said.append(
+                pick(
+                    "Một kết quả đo kiểm hoặc cơ sở dữ liệu hạ tầng để đối chiếu: hiện chỉ có số được nêu ra.",
+                    "A measurement or the registry to check against: so far the number is only stated.",
+                )
+            )
         if latest.simulated:
-            said.append(pick("Số liệu thật: số đang dùng là dữ liệu mô phỏng.",
-                             "Real data: the number in use is simulated."))
+            said.append(
+                pick(
+                    "Số liệu thật: số đang dùng là dữ liệu mô phỏng.",
+                    "Real data: the number in use is simulated.",
+                )
+            )
     if row.baseline is None and row.status is Status.UNKNOWN:
-        said.append(pick("Một số hiện trạng có năm: không có thì không vẽ được đường tiến độ.",
-                         "A dated baseline: without one no expected path can be drawn."))
+        said.append(
+            pick(
+                "Một số hiện trạng có năm: không có thì không vẽ được đường tiến độ.",
+                "A dated baseline: without one no expected path can be drawn.",
+            )
+        )
     return said
 
 
@@ -271,8 +303,10 @@ def citation(row: StandingRow, plan: PlanInfo, as_of: Any, user: Any) -> str:
     if latest is None or latest.value is None or hidden_from(user, latest):
         now = pick("chưa có số liệu", "no data")
     else:
-        now = (f"{format_measure(latest.value, row.unit)} ({source_word(latest.source)}, {period_words(latest)}; "
-               f"{', '.join(latest.providers)})")
+        now = (
+            f"{format_measure(latest.value, row.unit)} ({source_word(latest.source)}, {period_words(latest)}; "
+            f"{', '.join(latest.providers)})"
+        )
         if latest.simulated:
             now += pick(" [DỮ LIỆU MÔ PHỎNG]", " [SIMULATED DATA]")
     return f"{name}: {now}; {target} ({document}, {place}); " + pick(
