@@ -34,7 +34,9 @@ def _version(show: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản.")
+    ] = False,
 ) -> None:
     """Options that stand before the command."""
 
@@ -86,7 +88,11 @@ def standing(
 def parse_day(text: str) -> date:
     """A day as YYYY-MM-DD or dd/mm/yyyy."""
     try:
-        return date.fromisoformat("-".join(reversed(text.split("/")))) if "/" in text else date.fromisoformat(text)
+        return (
+            date.fromisoformat("-".join(reversed(text.split("/"))))
+            if "/" in text
+            else date.fromisoformat(text)
+        )
     except ValueError:
         raise UserError(
             "input.date",

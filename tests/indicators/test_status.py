@@ -68,9 +68,7 @@ def test_after_the_deadline_only_data_of_that_time_proves_failure() -> None:
 
 
 def test_reached_at_the_deadline_stays_met_when_it_drops_later() -> None:
-    verdict = case(
-        deadline=date(2025, 12, 31), value=99.0, due_value=100.0, due_date=date(2025, 12, 31)
-    )
+    verdict = case(deadline=date(2025, 12, 31), value=99.0, due_value=100.0, due_date=date(2025, 12, 31))
     assert verdict.status is Status.MET
     assert "31/12/2025" in verdict.reason_vi
 

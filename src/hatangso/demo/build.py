@@ -23,7 +23,7 @@ from hatangso.web.plans.output import render
 from hatangso.web.plans.scope import plan_territory
 from hatangso.web.plans.services import keep, plan_standing, today
 
-DEMO_PASSWORD = "trinh-dien-2026"  # noqa: S105 - shown on the sign-in page of a demonstration, worth nothing
+DEMO_PASSWORD = "trinh-dien-2026"
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
@@ -67,9 +67,17 @@ def write_files(out: Path, say: Callable[[str], None]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     day = today()
     for plan in Plan.objects.all():
-        wanted = [(f"standing-{plan.slug}.json", "json"), (f"bao-cao-{plan.slug}.docx", "docx"), (f"bao-cao-{plan.slug}.xlsx", "xlsx")]
+        wanted = [
+            (f"standing-{plan.slug}.json", "json"),
+            (f"bao-cao-{plan.slug}.docx", "docx"),
+            (f"bao-cao-{plan.slug}.xlsx", "xlsx"),
+        ]
         stamp = out / f".{plan.slug}.day"
-        if stamp.exists() and stamp.read_text() == day.isoformat() and all((out / name).exists() for name, _ in wanted):
+        if (
+            stamp.exists()
+            and stamp.read_text() == day.isoformat()
+            and all((out / name).exists() for name, _ in wanted)
+        ):
             continue
         say(f"Viết báo cáo của {plan.slug} …")
         standing = plan_standing(plan, day)

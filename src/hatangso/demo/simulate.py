@@ -55,7 +55,9 @@ def course(slug: str, indicator: str, start: float, figures: Iterable[Figure], c
     own = [f for f in figures if f.indicator == indicator and f.value is not None and f.year]
     stated = [(date(f.year or 0, 12, 31), float(f.value or 0)) for f in own if f.kind == "baseline"]
     wanted = sorted({(date(f.year or 0, 12, 31), float(f.value or 0)) for f in own if f.kind == "target"})
-    first = stated[0] if stated else (date(2022, 12, 31), min(start, wanted[-1][1] * 0.9) if wanted else start)
+    first = (
+        stated[0] if stated else (date(2022, 12, 31), min(start, wanted[-1][1] * 0.9) if wanted else start)
+    )
     points = [first]
     pace = draw.choice((0.7, 0.85, 0.95, 1.0, 1.02, 1.08))
     for day, value in wanted:
@@ -108,11 +110,17 @@ def simulated_facts(
     bases: dict[str, list[int]] = {}
     for spec in p["denominator"]:
         key = spec["key"]
-        bases[key] = [spec["each"] if "each" in spec else max(round(n * spec["per_person"]), 1) for n in people]
+        bases[key] = [
+            spec["each"] if "each" in spec else max(round(n * spec["per_person"]), 1) for n in people
+        ]
         for start, end in p["commune_periods"]:
-            yield from _rows(key, communes, bases[key], start, end, spec["source"], spec["provider"], province_name)
+            yield from _rows(
+                key, communes, bases[key], start, end, spec["source"], spec["provider"], province_name
+            )
         for start, end in _old_periods(p, place):
-            yield _row(key, place.unit, "province", sum(bases[key]), start, end, spec["source"], spec["provider"])
+            yield _row(
+                key, place.unit, "province", sum(bases[key]), start, end, spec["source"], spec["provider"]
+            )
     for spec in p["series"]:
         yield from _series(slug, spec, place, communes, bases[spec["of"]], figures, province_name)
     for spec in p["speed"]:
@@ -134,14 +142,20 @@ def _series(
     per_100 = spec["indicator"].endswith("per_100")
     way = course(slug, spec["indicator"], spec["start"], figures, None if per_100 else 100.0)
     draw = random.Random(f"{p['seed']}:{place.unit}:{spec['element']}")
-    lean = [max(draw.gauss(1.0, spec["spread"]), 0.05) * (1.05 if c.kind == "Phường" else 1.0) for c in communes]
+    lean = [
+        max(draw.gauss(1.0, spec["spread"]), 0.05) * (1.05 if c.kind == "Phường" else 1.0) for c in communes
+    ]
     for source, providers, factor in spec["sources"]:
         weights = [b * w for b, w in zip(base, lean, strict=True)]
         for start, end in p["commune_periods"]:
             share = way.at(date.fromisoformat(end)) * factor
             total = round(sum(base) * share / 100)
-            counts = share_out(min(total, sum(base)) if not per_100 else total, weights, None if per_100 else base)
-            yield from _by_provider(spec["element"], communes, counts, start, end, source, providers, province_name, draw)
+            counts = share_out(
+                min(total, sum(base)) if not per_100 else total, weights, None if per_100 else base
+            )
+            yield from _by_provider(
+                spec["element"], communes, counts, start, end, source, providers, province_name, draw
+            )
         for start, end in _old_periods(p, place):
             share = min(way.at(date.fromisoformat(end)) * factor, 999 if per_100 else 100)
             parts = share_out(round(sum(base) * share / 100), _provider_weights(providers))
@@ -169,7 +183,9 @@ def _by_provider(
         return
     split = [share_out(n, [w * draw.uniform(0.8, 1.2) for w in _provider_weights(providers)]) for n in counts]
     for i, provider in enumerate(providers):
-        yield from _rows(key, communes, [s[i] for s in split], start, end, source, f"{provider} {province_name}", "")
+        yield from _rows(
+            key, communes, [s[i] for s in split], start, end, source, f"{provider} {province_name}", ""
+        )
 
 
 def _speeds(
@@ -183,20 +199,31 @@ def _speeds(
         middle = way.at(date.fromisoformat(end))
         for commune, w in zip(communes, lean, strict=True):
             row = _row(
-                spec["element"], commune.code, "commune", round(middle * w, 2), start, end, "measurement", spec["provider"]
+                spec["element"],
+                commune.code,
+                "commune",
+                round(middle * w, 2),
+                start,
+                end,
+                "measurement",
+                spec["provider"],
             )
             row.sample_size = int(spec["samples"] * draw.lognormvariate(0.0, 0.5) * 0.9)
             row.method = "trung vị tải xuống"
             yield row
     for start, end in _old_periods(p, place):
         value = round(way.at(date.fromisoformat(end)), 2)
-        row = _row(spec["element"], place.unit, "province", value, start, end, "measurement", spec["provider"])
+        row = _row(
+            spec["element"], place.unit, "province", value, start, end, "measurement", spec["provider"]
+        )
         row.sample_size = spec["samples"] * len(communes)
         row.method = "trung vị tải xuống"
         yield row
 
 
-def _whole(slug: str, spec: dict[str, Any], place: PlanTerritory, figures: Sequence[Figure]) -> Iterator[FactRow]:
+def _whole(
+    slug: str, spec: dict[str, Any], place: PlanTerritory, figures: Sequence[Figure]
+) -> Iterator[FactRow]:
     p = profiles()
     way = course(slug, spec["indicator"], spec["start"], figures, 100.0)
     periods = _old_periods(p, place) + ([] if place.until else [tuple(x) for x in p["commune_periods"]])
@@ -208,11 +235,20 @@ def _whole(slug: str, spec: dict[str, Any], place: PlanTerritory, figures: Seque
 
 def _old_periods(p: dict[str, Any], place: PlanTerritory) -> list[tuple[str, str]]:
     """Periods for which the province of the plan still reported as a whole."""
-    return [(s, e) for s, e in p["province_periods"] if place.until is None or date.fromisoformat(e) < place.until]
+    return [
+        (s, e) for s, e in p["province_periods"] if place.until is None or date.fromisoformat(e) < place.until
+    ]
 
 
 def _rows(
-    key: str, communes: Sequence[Unit], values: Sequence[int], start: str, end: str, source: str, provider: str, suffix: str
+    key: str,
+    communes: Sequence[Unit],
+    values: Sequence[int],
+    start: str,
+    end: str,
+    source: str,
+    provider: str,
+    suffix: str,
 ) -> Iterator[FactRow]:
     name = f"{provider} {suffix}".strip() if provider == "Doanh nghiệp viễn thông" else provider
     for line, (commune, value) in enumerate(zip(communes, values, strict=True), 2):
@@ -222,7 +258,9 @@ def _rows(
         yield row
 
 
-def _row(key: str, unit: str, level: str, value: float, start: str, end: str, source: str, provider: str) -> FactRow:
+def _row(
+    key: str, unit: str, level: str, value: float, start: str, end: str, source: str, provider: str
+) -> FactRow:
     return FactRow(
         key=key, unit=unit, level=level, valid_from=date.fromisoformat(start), valid_to=date.fromisoformat(end),
         source=source, provider=provider, value=value, simulated=True,

@@ -120,14 +120,20 @@ def _direct(total: Total, policy: StandingPolicy) -> Estimate:
 def _computed(formula: str, totals: ByKey, scope: Scope, policy: StandingPolicy) -> list[Estimate]:
     tree, keys, numerator, denominator = _formula(formula)
     leading = sorted(dependencies(numerator)) if numerator is not None else list(keys)
-    periods: set[tuple[Source, Period]] = {
-        (t.source, (t.valid_from, t.valid_to))
-        for t in totals.get(leading[0], ())
-        if t.unit == scope.unit or t.unit in scope.parts
-    } if leading else set()
+    periods: set[tuple[Source, Period]] = (
+        {
+            (t.source, (t.valid_from, t.valid_to))
+            for t in totals.get(leading[0], ())
+            if t.unit == scope.unit or t.unit in scope.parts
+        }
+        if leading
+        else set()
+    )
     found = []
     for source, period in periods:
-        columns = {key: _column(totals.get(key, ()), source, period, key in leading, scope, policy) for key in keys}
+        columns = {
+            key: _column(totals.get(key, ()), source, period, key in leading, scope, policy) for key in keys
+        }
         estimate = _on_units(tree, numerator, denominator, columns, source, period, scope, policy)
         if estimate is not None:
             found.append(estimate)

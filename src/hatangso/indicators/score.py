@@ -54,7 +54,11 @@ def _one(
     if criterion.rule == "yes_no":
         if criterion.id not in issued:
             return CriterionScore(
-                criterion, None, None, "Chưa có văn bản làm bằng chứng trong hệ thống.", "No document as evidence yet."
+                criterion,
+                None,
+                None,
+                "Chưa có văn bản làm bằng chứng trong hệ thống.",
+                "No document as evidence yet.",
             )
         given = issued[criterion.id]
         return CriterionScore(

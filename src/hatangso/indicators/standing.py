@@ -79,7 +79,11 @@ def standing(
         indicator = words.indicators.get(key) if key else None
         found = book.of(indicator) if indicator else ()
         row = _row(planned, plan, indicator, found, baselines.get(key or ""), as_of, book.policy)
-        same = (key, figure.year, figure.due, figure.operator, figure.value, figure.unit) if key else (planned.id,)
+        same = (
+            (key, figure.year, figure.due, figure.operator, figure.value, figure.unit)
+            if key
+            else (planned.id,)
+        )
         if same in rows:
             rows[same] = _twice(rows[same], figure, words)
         else:
@@ -207,11 +211,15 @@ def _scale(formula: str) -> float | None:
     return parts[2] if parts else None
 
 
-def _gap_count(indicator: Indicator | None, gap: float | None, latest: Estimate | None, operator: str) -> float | None:
+def _gap_count(
+    indicator: Indicator | None, gap: float | None, latest: Estimate | None, operator: str
+) -> float | None:
     """The gap in whole things: how many more (villages, households …) the numerator needs."""
     if gap is None or gap <= 0 or latest is None or not latest.denominator or indicator is None:
         return None
-    scale = (_scale(indicator.formula) if indicator.formula else None) or (100.0 if indicator.unit == "percent" else None)
+    scale = (_scale(indicator.formula) if indicator.formula else None) or (
+        100.0 if indicator.unit == "percent" else None
+    )
     if scale is None or operator in ("<", "<="):
         return None
     return float(math.ceil(round(gap / scale * latest.denominator, 6)))

@@ -90,9 +90,18 @@ def judge(
     Verdict
     """
     if target is None:
-        return Verdict(Status.UNKNOWN, "Mục tiêu không có trị số nên không so được bằng số.", "The target is not a number.")
+        return Verdict(
+            Status.UNKNOWN,
+            "Mục tiêu không có trị số nên không so được bằng số.",
+            "The target is not a number.",
+        )
     expected = None
-    if baseline is not None and baseline_date is not None and deadline is not None and baseline_date < deadline:
+    if (
+        baseline is not None
+        and baseline_date is not None
+        and deadline is not None
+        and baseline_date < deadline
+    ):
         expected = on_the_way(baseline, baseline_date, target, deadline, as_of)
     if value is None or value_date is None:
         return Verdict(Status.UNKNOWN, "Chưa có số liệu nào dùng được.", "No usable data yet.", expected)
@@ -106,7 +115,12 @@ def judge(
         return Verdict(status, vi, en, **numbers)
 
     held = satisfies(value, operator, target)
-    if due_value is not None and due_date is not None and operator != "maintain" and satisfies(due_value, operator, target):
+    if (
+        due_value is not None
+        and due_date is not None
+        and operator != "maintain"
+        and satisfies(due_value, operator, target)
+    ):
         return verdict(
             Status.MET,
             f"Số liệu đến {_days_vi(due_date)} (thời điểm đến hạn) thỏa mãn mục tiêu.",

@@ -188,3 +188,52 @@ def history_text(record: dict[str, Any]) -> str:
             document = f", {s['document']}" if s["document"] else ""
             lines.append(f"  {title} {day(s['day'])}: {s['full_name']} ({s['code']}), {part}{document}")
     return "\n".join(lines)
+
+
+class BasisChoice(StrEnum):
+    """What shares of split or merged units follow."""
+
+    population = "population"
+    households = "households"
+    area = "area"
+    whole = "whole"
+    points = "points"
+    equal = "equal"
+
+
+@app.command("restate")
+def restate(
+    table: Annotated[
+        Path, typer.Argument(help="CSV hoặc Parquet: unit, period, các cột số / numeric columns")
+    ],
+    from_date: Annotated[str, typer.Option("--from-date", help="Ngày của bảng / day of the table's units")],
+    to_date: Annotated[str, typer.Option("--to-date", help="Ngày cần quy đổi / day to restate to")],
+    basis: Annotated[BasisChoice, typer.Option("--basis")] = BasisChoice.population,
+    output: Output = None,
+    to_level: Annotated[LevelChoice | None, typer.Option("--to-level", help="Cấp của kết quả")] = None,
+    ratio: Annotated[list[str] | None, typer.Option("--ratio", help="tên=tử/mẫu, name=num/den")] = None,
+    approximate: Annotated[
+        list[str] | None, typer.Option("--approximate", help="Ước lượng cột không cộng được (có đánh dấu)")
+    ] = None,
+    detail: Annotated[bool, typer.Option("--detail", help="Độ phủ theo từng cột / per column")] = False,
+) -> None:
+    """Quy đổi một bảng sang địa giới của ngày khác, giữ nguyên tổng / restate a table, totals conserved."""
+    from . import tables
+    from .chains import crosswalk
+    from .restate import restate_table
+
+    known = territory()
+    data = tables.read_table(table)
+    first, last = read_day(from_date), read_day(to_date)
+    level = tables.level_of(data, known, first)
+    way = crosswalk(known, level, first, last, basis.value, to_level=to_level.value if to_level else None)
+    result = restate_table(
+        data,
+        way,
+        ratios=tables.read_ratios(ratio or [], data.column_names),
+        approximate=approximate or [],
+        detail=detail,
+    )
+    for vietnamese, _ in way.notes:
+        typer.echo(f"Lưu ý: {vietnamese}", err=True)
+    tables.write_table(result, output)

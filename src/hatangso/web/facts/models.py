@@ -33,5 +33,7 @@ class FactRow(models.Model):
             models.Index(fields=["key", "level", "valid_to"]),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(valid_from__lte=models.F("valid_to")), name="fact_period"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__lte=models.F("valid_to")), name="fact_period"
+            ),
         ]

@@ -78,12 +78,15 @@ def unit_estimates(indicator_key: str, units: Collection[str], as_of: date) -> d
             per_unit[item.unit].setdefault(key, []).append(item)
     policy = standing_policy()
     chosen = {
-        unit: EstimateBook(own, Scope(unit, frozenset()), policy).chosen(indicator) for unit, own in per_unit.items()
+        unit: EstimateBook(own, Scope(unit, frozenset()), policy).chosen(indicator)
+        for unit, own in per_unit.items()
     }
     return {unit: estimate for unit, estimate in chosen.items() if estimate is not None}
 
 
-def facts_behind(estimate: Estimate, indicator_key: str, units: Collection[str], limit: int = 500) -> list[Fact]:
+def facts_behind(
+    estimate: Estimate, indicator_key: str, units: Collection[str], limit: int = 500
+) -> list[Fact]:
     """The fact rows that an estimate rests on: its pedigree, newest first (law 6)."""
     from hatangso.catalogue.formula import dependencies, parse
 
@@ -123,10 +126,7 @@ def add(rows: Iterable[FactRow], recorded_by: str = "") -> int:
     now = timezone.now()
     rows = list(rows)
     units = {r.unit for r in rows}
-    live = {
-        identity(r): r
-        for r in FactRow.objects.filter(superseded_at__isnull=True, unit__in=units)
-    }
+    live = {identity(r): r for r in FactRow.objects.filter(superseded_at__isnull=True, unit__in=units)}
     fresh: list[FactRow] = []
     replaced: list[int] = []
     for row in rows:

@@ -122,8 +122,8 @@ def planned_figures(plan: Plan) -> list[PlannedFigure]:
         PlannedFigure(
             row.pk,
             Figure(
-                indicator=row.indicator or None, text=row.text, kind=row.kind, year=row.year,  # type: ignore[arg-type]
-                operator=row.operator, value=row.value, unit=row.unit, scope=row.scope,  # type: ignore[arg-type]
+                indicator=row.indicator or None, text=row.text, kind=row.kind, year=row.year,
+                operator=row.operator, value=row.value, unit=row.unit, scope=row.scope,
                 quote=row.quote, line=row.line, flags=tuple(Flag(**f) for f in row.flags), due=row.due or None,
                 numerator=row.numerator, denominator=row.denominator, soft=row.soft, approximate=row.approximate,
                 section=row.section, raw=row.raw, rule=row.rule,
@@ -139,7 +139,9 @@ def plan_place(plan: Plan) -> PlanTerritory:
     return plan_territory(plan.unit, plan.unit_date, today())
 
 
-def plan_totals(place: PlanTerritory, as_of: date, known_on: datetime | None = None) -> dict[str, list[Total]]:
+def plan_totals(
+    place: PlanTerritory, as_of: date, known_on: datetime | None = None
+) -> dict[str, list[Total]]:
     """Facts about a plan's territory by key; facts of a later unit that inherited the code are left out."""
     found = facts.totals({place.unit, *place.parts}, as_of, known_on=known_on)
     if place.until is None:
@@ -151,7 +153,9 @@ def plan_totals(place: PlanTerritory, as_of: date, known_on: datetime | None = N
 def plan_book(plan: Plan, as_of: date, known_on: datetime | None = None) -> EstimateBook:
     """Estimates of all indicators in a plan's territory."""
     place = plan_place(plan)
-    return EstimateBook(plan_totals(place, as_of, known_on), Scope(place.unit, place.parts), standing_policy())
+    return EstimateBook(
+        plan_totals(place, as_of, known_on), Scope(place.unit, place.parts), standing_policy()
+    )
 
 
 def plan_standing(plan: Plan, as_of: date, known_on: datetime | None = None) -> Standing:
@@ -185,7 +189,11 @@ def _compute_standing(plan: Plan, as_of: date, known_on: datetime | None) -> Sta
         score=score(criteria, book, issued=issued),
         warnings=(*(Flag(**w) for w in plan.warnings), *_moved(place, as_of, plan)),
         boundaries_vi=f"như đã báo cáo: {place.name_then}"
-        + (f" (trước ngày {place.until:%d/%m/%Y}), gồm {len(place.parts)} đơn vị cấp xã hiện nay" if place.until else ""),
+        + (
+            f" (trước ngày {place.until:%d/%m/%Y}), gồm {len(place.parts)} đơn vị cấp xã hiện nay"
+            if place.until
+            else ""
+        ),
     )
 
 

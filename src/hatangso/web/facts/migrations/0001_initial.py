@@ -5,40 +5,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('plans', '0001_initial'),
+        ("plans", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactRow',
+            name="FactRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, verbose_name='số liệu')),
-                ('unit', models.CharField(max_length=20, verbose_name='đơn vị hành chính')),
-                ('level', models.CharField(max_length=10, verbose_name='cấp')),
-                ('valid_from', models.DateField(verbose_name='từ ngày')),
-                ('valid_to', models.DateField(verbose_name='đến ngày')),
-                ('source', models.CharField(choices=[('claim', 'claim'), ('registry', 'registry'), ('measurement', 'measurement'), ('prediction', 'prediction'), ('survey', 'survey'), ('official', 'official')], max_length=12, verbose_name='nguồn')),
-                ('provider', models.CharField(max_length=200, verbose_name='đơn vị cung cấp')),
-                ('value', models.FloatField(null=True, verbose_name='giá trị')),
-                ('numerator', models.FloatField(null=True, verbose_name='tử số')),
-                ('denominator', models.FloatField(null=True, verbose_name='mẫu số')),
-                ('sample_size', models.PositiveIntegerField(null=True, verbose_name='số mẫu')),
-                ('method', models.CharField(blank=True, max_length=200, verbose_name='phương pháp')),
-                ('reference', models.CharField(blank=True, max_length=300, verbose_name='dẫn chiếu')),
-                ('simulated', models.BooleanField(default=False, verbose_name='dữ liệu mô phỏng')),
-                ('recorded_at', models.DateTimeField(verbose_name='ghi nhận lúc')),
-                ('recorded_by', models.CharField(blank=True, max_length=150, verbose_name='người ghi nhận')),
-                ('superseded_at', models.DateTimeField(db_index=True, null=True, verbose_name='được thay lúc')),
-                ('figure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='plans.planfigure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=100, verbose_name="số liệu")),
+                ("unit", models.CharField(max_length=20, verbose_name="đơn vị hành chính")),
+                ("level", models.CharField(max_length=10, verbose_name="cấp")),
+                ("valid_from", models.DateField(verbose_name="từ ngày")),
+                ("valid_to", models.DateField(verbose_name="đến ngày")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("claim", "claim"),
+                            ("registry", "registry"),
+                            ("measurement", "measurement"),
+                            ("prediction", "prediction"),
+                            ("survey", "survey"),
+                            ("official", "official"),
+                        ],
+                        max_length=12,
+                        verbose_name="nguồn",
+                    ),
+                ),
+                ("provider", models.CharField(max_length=200, verbose_name="đơn vị cung cấp")),
+                ("value", models.FloatField(null=True, verbose_name="giá trị")),
+                ("numerator", models.FloatField(null=True, verbose_name="tử số")),
+                ("denominator", models.FloatField(null=True, verbose_name="mẫu số")),
+                ("sample_size", models.PositiveIntegerField(null=True, verbose_name="số mẫu")),
+                ("method", models.CharField(blank=True, max_length=200, verbose_name="phương pháp")),
+                ("reference", models.CharField(blank=True, max_length=300, verbose_name="dẫn chiếu")),
+                ("simulated", models.BooleanField(default=False, verbose_name="dữ liệu mô phỏng")),
+                ("recorded_at", models.DateTimeField(verbose_name="ghi nhận lúc")),
+                ("recorded_by", models.CharField(blank=True, max_length=150, verbose_name="người ghi nhận")),
+                (
+                    "superseded_at",
+                    models.DateTimeField(db_index=True, null=True, verbose_name="được thay lúc"),
+                ),
+                (
+                    "figure",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="plans.planfigure",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['unit', 'key', 'valid_to'], name='facts_factr_unit_1a7b62_idx'), models.Index(fields=['key', 'level', 'valid_to'], name='facts_factr_key_0311d8_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__lte', models.F('valid_to'))), name='fact_period')],
+                "indexes": [
+                    models.Index(fields=["unit", "key", "valid_to"], name="facts_factr_unit_1a7b62_idx"),
+                    models.Index(fields=["key", "level", "valid_to"], name="facts_factr_key_0311d8_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_from__lte", models.F("valid_to"))), name="fact_period"
+                    )
+                ],
             },
         ),
     ]

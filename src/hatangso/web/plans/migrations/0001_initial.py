@@ -5,110 +5,147 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('slug', models.SlugField(max_length=80, primary_key=True, serialize=False, verbose_name='mã')),
-                ('title', models.CharField(max_length=500, verbose_name='tên')),
-                ('number', models.CharField(blank=True, max_length=80, verbose_name='số')),
-                ('date', models.CharField(blank=True, max_length=10, verbose_name='ngày ban hành')),
-                ('type', models.CharField(blank=True, max_length=80, verbose_name='loại văn bản')),
-                ('issuer', models.CharField(blank=True, max_length=200, verbose_name='cơ quan ban hành')),
-                ('signer', models.CharField(blank=True, max_length=200, verbose_name='người ký')),
-                ('period_start', models.PositiveSmallIntegerField(null=True, verbose_name='từ năm')),
-                ('period_end', models.PositiveSmallIntegerField(null=True, verbose_name='đến năm')),
-                ('province', models.CharField(max_length=80, verbose_name='tỉnh (như văn bản)')),
-                ('unit', models.CharField(max_length=20, verbose_name='mã đơn vị hành chính')),
-                ('unit_date', models.DateField(verbose_name='địa giới tại ngày')),
-                ('legal_bases', models.JSONField(default=list, verbose_name='căn cứ pháp lý')),
-                ('warnings', models.JSONField(default=list, verbose_name='cảnh báo')),
-                ('source_name', models.CharField(blank=True, max_length=255, verbose_name='tệp nguồn')),
-                ('source_sha256', models.CharField(blank=True, max_length=64, verbose_name='mã băm tệp nguồn')),
-                ('verbatim', models.BooleanField(default=False, verbose_name='có nguyên văn')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "slug",
+                    models.SlugField(max_length=80, primary_key=True, serialize=False, verbose_name="mã"),
+                ),
+                ("title", models.CharField(max_length=500, verbose_name="tên")),
+                ("number", models.CharField(blank=True, max_length=80, verbose_name="số")),
+                ("date", models.CharField(blank=True, max_length=10, verbose_name="ngày ban hành")),
+                ("type", models.CharField(blank=True, max_length=80, verbose_name="loại văn bản")),
+                ("issuer", models.CharField(blank=True, max_length=200, verbose_name="cơ quan ban hành")),
+                ("signer", models.CharField(blank=True, max_length=200, verbose_name="người ký")),
+                ("period_start", models.PositiveSmallIntegerField(null=True, verbose_name="từ năm")),
+                ("period_end", models.PositiveSmallIntegerField(null=True, verbose_name="đến năm")),
+                ("province", models.CharField(max_length=80, verbose_name="tỉnh (như văn bản)")),
+                ("unit", models.CharField(max_length=20, verbose_name="mã đơn vị hành chính")),
+                ("unit_date", models.DateField(verbose_name="địa giới tại ngày")),
+                ("legal_bases", models.JSONField(default=list, verbose_name="căn cứ pháp lý")),
+                ("warnings", models.JSONField(default=list, verbose_name="cảnh báo")),
+                ("source_name", models.CharField(blank=True, max_length=255, verbose_name="tệp nguồn")),
+                (
+                    "source_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="mã băm tệp nguồn"),
+                ),
+                ("verbatim", models.BooleanField(default=False, verbose_name="có nguyên văn")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['-period_end', 'title'],
+                "ordering": ["-period_end", "title"],
             },
         ),
         migrations.CreateModel(
-            name='PlanDuty',
+            name="PlanDuty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('who', models.CharField(max_length=300, verbose_name='ai')),
-                ('to_whom', models.CharField(blank=True, max_length=300, verbose_name='cho ai')),
-                ('what', models.TextField(verbose_name='việc gì')),
-                ('deadline', models.CharField(blank=True, max_length=200, verbose_name='hạn (như văn bản)')),
-                ('cadence', models.CharField(blank=True, max_length=40, verbose_name='chu kỳ')),
-                ('month', models.PositiveSmallIntegerField(null=True, verbose_name='tháng')),
-                ('day', models.PositiveSmallIntegerField(null=True, verbose_name='ngày')),
-                ('quote', models.TextField(blank=True, verbose_name='trích dẫn')),
-                ('line', models.PositiveIntegerField(default=0, verbose_name='dòng')),
-                ('flags', models.JSONField(default=list, verbose_name='cảnh báo')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='plans.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="thứ tự")),
+                ("who", models.CharField(max_length=300, verbose_name="ai")),
+                ("to_whom", models.CharField(blank=True, max_length=300, verbose_name="cho ai")),
+                ("what", models.TextField(verbose_name="việc gì")),
+                ("deadline", models.CharField(blank=True, max_length=200, verbose_name="hạn (như văn bản)")),
+                ("cadence", models.CharField(blank=True, max_length=40, verbose_name="chu kỳ")),
+                ("month", models.PositiveSmallIntegerField(null=True, verbose_name="tháng")),
+                ("day", models.PositiveSmallIntegerField(null=True, verbose_name="ngày")),
+                ("quote", models.TextField(blank=True, verbose_name="trích dẫn")),
+                ("line", models.PositiveIntegerField(default=0, verbose_name="dòng")),
+                ("flags", models.JSONField(default=list, verbose_name="cảnh báo")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="duties", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='PlanFigure',
+            name="PlanFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('indicator', models.CharField(blank=True, db_index=True, max_length=100, verbose_name='chỉ tiêu')),
-                ('text', models.TextField(verbose_name='lời văn chỉ tiêu')),
-                ('kind', models.CharField(max_length=10, verbose_name='loại')),
-                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='năm')),
-                ('due', models.CharField(blank=True, max_length=10, verbose_name='hạn')),
-                ('operator', models.CharField(max_length=10, verbose_name='so sánh')),
-                ('value', models.FloatField(null=True, verbose_name='giá trị')),
-                ('unit', models.CharField(max_length=40, verbose_name='đơn vị đo')),
-                ('numerator', models.FloatField(null=True)),
-                ('denominator', models.FloatField(null=True)),
-                ('soft', models.BooleanField(default=False, verbose_name='phấn đấu')),
-                ('approximate', models.BooleanField(default=False, verbose_name='khoảng')),
-                ('scope', models.TextField(blank=True, verbose_name='phạm vi')),
-                ('section', models.CharField(blank=True, max_length=80, verbose_name='mục')),
-                ('quote', models.TextField(blank=True, verbose_name='trích dẫn')),
-                ('verbatim', models.BooleanField(default=False, verbose_name='trích nguyên văn')),
-                ('line', models.PositiveIntegerField(default=0, verbose_name='dòng')),
-                ('raw', models.CharField(blank=True, max_length=80, verbose_name='số như đã viết')),
-                ('flags', models.JSONField(default=list, verbose_name='cảnh báo')),
-                ('rule', models.CharField(blank=True, max_length=80, verbose_name='quy tắc đọc')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='plans.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="thứ tự")),
+                (
+                    "indicator",
+                    models.CharField(blank=True, db_index=True, max_length=100, verbose_name="chỉ tiêu"),
+                ),
+                ("text", models.TextField(verbose_name="lời văn chỉ tiêu")),
+                ("kind", models.CharField(max_length=10, verbose_name="loại")),
+                ("year", models.PositiveSmallIntegerField(null=True, verbose_name="năm")),
+                ("due", models.CharField(blank=True, max_length=10, verbose_name="hạn")),
+                ("operator", models.CharField(max_length=10, verbose_name="so sánh")),
+                ("value", models.FloatField(null=True, verbose_name="giá trị")),
+                ("unit", models.CharField(max_length=40, verbose_name="đơn vị đo")),
+                ("numerator", models.FloatField(null=True)),
+                ("denominator", models.FloatField(null=True)),
+                ("soft", models.BooleanField(default=False, verbose_name="phấn đấu")),
+                ("approximate", models.BooleanField(default=False, verbose_name="khoảng")),
+                ("scope", models.TextField(blank=True, verbose_name="phạm vi")),
+                ("section", models.CharField(blank=True, max_length=80, verbose_name="mục")),
+                ("quote", models.TextField(blank=True, verbose_name="trích dẫn")),
+                ("verbatim", models.BooleanField(default=False, verbose_name="trích nguyên văn")),
+                ("line", models.PositiveIntegerField(default=0, verbose_name="dòng")),
+                ("raw", models.CharField(blank=True, max_length=80, verbose_name="số như đã viết")),
+                ("flags", models.JSONField(default=list, verbose_name="cảnh báo")),
+                ("rule", models.CharField(blank=True, max_length=80, verbose_name="quy tắc đọc")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='PlanTask',
+            name="PlanTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('text', models.TextField(verbose_name='nội dung')),
-                ('verbatim', models.BooleanField(default=False, verbose_name='nguyên văn')),
-                ('lead', models.CharField(blank=True, max_length=300, verbose_name='đơn vị chủ trì')),
-                ('coordinating', models.JSONField(default=list, verbose_name='đơn vị phối hợp')),
-                ('due', models.CharField(blank=True, max_length=200, verbose_name='thời hạn')),
-                ('due_date', models.DateField(null=True, verbose_name='ngày đến hạn')),
-                ('section', models.CharField(blank=True, max_length=80, verbose_name='mục')),
-                ('line', models.PositiveIntegerField(default=0, verbose_name='dòng')),
-                ('flags', models.JSONField(default=list, verbose_name='cảnh báo')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='plans.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="thứ tự")),
+                ("text", models.TextField(verbose_name="nội dung")),
+                ("verbatim", models.BooleanField(default=False, verbose_name="nguyên văn")),
+                ("lead", models.CharField(blank=True, max_length=300, verbose_name="đơn vị chủ trì")),
+                ("coordinating", models.JSONField(default=list, verbose_name="đơn vị phối hợp")),
+                ("due", models.CharField(blank=True, max_length=200, verbose_name="thời hạn")),
+                ("due_date", models.DateField(null=True, verbose_name="ngày đến hạn")),
+                ("section", models.CharField(blank=True, max_length=80, verbose_name="mục")),
+                ("line", models.PositiveIntegerField(default=0, verbose_name="dòng")),
+                ("flags", models.JSONField(default=list, verbose_name="cảnh báo")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
     ]
