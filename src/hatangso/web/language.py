@@ -7,7 +7,6 @@ decimal point, thousands comma, day with the month's name so that nobody mixes u
 from __future__ import annotations
 
 import math
-import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -100,16 +99,3 @@ def format_moment(moment: datetime | None) -> str:
         return NOTHING
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
     return f"{format_date(local)} {local:%H:%M}"
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, đ as d: "lom song" finds "lõm sóng" (inventory §4)."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
-
-
-def collation_key(text: str) -> tuple[tuple[str, ...], str]:
-    """Vietnamese order: đ after d, letters before accents."""
-    base = text.lower().replace("đ", "d\uffff")
-    plain = "".join(c for c in unicodedata.normalize("NFD", base) if not unicodedata.combining(c))
-    return tuple(plain.split()), text

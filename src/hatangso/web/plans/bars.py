@@ -55,7 +55,7 @@ def bullet(
         if latest is not None:
             kind = "b-dot hollow" if hollow else "b-dot"
             parts.append(f'<circle class="{kind}" cx="{x(latest)}" cy="{MIDDLE}" r="4.5"/>')
-    return mark_safe(  # noqa: S308 - numbers formatted here, label escaped
+    return mark_safe(
         f'<svg class="bullet" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
         + "".join(parts)
         + "</svg>"
@@ -73,7 +73,7 @@ def share_bar(counts: Mapping[Status, int], label: str) -> SafeString:
                 f'<rect class="s-{status.value}" x="{at:.2f}" y="0" width="{width:.2f}" height="8"/>'
             )
             at += width
-    return mark_safe(  # noqa: S308 - numbers formatted here, label escaped
+    return mark_safe(
         f'<svg class="sharebar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(label)}">' + "".join(parts) + "</svg>"
     )
@@ -95,7 +95,7 @@ def source_glyph(present: frozenset[str], label: str) -> SafeString:
     if present & {"survey", "official"}:
         parts.append(f'<circle class="g on" cx="{width + 5}" cy="6" r="4"/>')
         width += 11
-    return mark_safe(  # noqa: S308 - numbers formatted here, label escaped
+    return mark_safe(
         f'<svg class="sources" viewBox="0 0 {width} 12" width="{width}" height="12" role="img" '
         f'aria-label="{escape(label)}">' + "".join(parts) + "</svg>"
     )

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from datetime import timezone as tz
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -158,7 +157,7 @@ def duties_ics(request: HttpRequest, slug: str) -> HttpResponse:
 
 def icalendar(plan: Plan, as_of: date) -> str:
     """All-day events with a reminder a week before; yearly duties repeat until the plan's period ends."""
-    stamp = datetime.now(tz.utc).strftime("%Y%m%dT%H%M%SZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hatangso//nghia-vu//VI", "CALSCALE:GREGORIAN"]
     for duty in plan.duties.all():
         day = next_day(duty, plan, as_of)

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from hatangso.catalogue.text import sort_key
 from hatangso.indicators.records import Standing, Status
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.language import collation_key, pick
+from hatangso.web.language import pick
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import DAY, asked_day
 from hatangso.web.plans.bars import share_bar
@@ -69,7 +70,7 @@ def plan_card(plan: Plan, as_of: date, tasks: int, duties: int) -> PlanCard:
 def plan_cards(request: HttpRequest) -> list[PlanCard]:
     """All plans in the order of their provinces' names."""
     as_of = asked_day(request)
-    plans = sorted(Plan.objects.prefetch_related("tasks", "duties"), key=lambda p: collation_key(p.province))
+    plans = sorted(Plan.objects.prefetch_related("tasks", "duties"), key=lambda p: sort_key(p.province))
     return [plan_card(p, as_of, len(p.tasks.all()), len(p.duties.all())) for p in plans]
 
 

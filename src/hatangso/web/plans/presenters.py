@@ -6,13 +6,14 @@ A page of 200 rows has to answer within 150 ms, so each row is a flat record of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from hatangso.catalogue.loader import catalogue
+from hatangso.catalogue.text import fold
 from hatangso.indicators.facts import SOURCE_NAMES, Source
 from hatangso.indicators.records import STATUS_NAMES, Estimate, Standing, StandingRow, Status
 from hatangso.plans.records import Flag
@@ -20,7 +21,6 @@ from hatangso.web.accounts.permissions import withheld
 from hatangso.web.language import (
     NOTHING,
     english,
-    fold,
     format_date,
     format_measure,
     format_number,
@@ -314,8 +314,6 @@ class StandingPage:
 def standing_page(standing: Standing, filters: Filters, user: Any) -> StandingPage:
     """Rows in the asked order, hidden ones marked; counts are always of the whole plan."""
     rows = [row_view(row, n, user) for n, row in enumerate(standing.rows, 1)]
-    from dataclasses import replace
-
     rows = [r if filters.keeps(r) else replace(r, shown=False) for r in rows]
     if filters.sort:
         rows.sort(key=SORTS[filters.sort], reverse=filters.descending)

@@ -114,7 +114,7 @@ def score_bar(points: float, computable: float, maximum: float) -> SafeString:
         f"{format_number(points, 1)} points of {format_number(computable, 1)} computable, "
         f"maximum {format_number(maximum, 1)}",
     )
-    return mark_safe(  # noqa: S308 - numbers formatted here
+    return mark_safe(
         f'<svg class="scorebar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
         f'<rect class="sc-rest" width="100" height="8"/>'
         f'<rect class="sc-can" width="{computable * scale:.2f}" height="8"/>'

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
+from hatangso.catalogue.text import fold
 from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.language import fold, pick
+from hatangso.web.language import pick
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan, PlanFigure, PlanTask
 

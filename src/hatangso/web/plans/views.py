@@ -9,11 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from hatangso.catalogue.text import fold
 from hatangso.indicators.facts import Fact
+from hatangso.indicators.records import StandingRow
 from hatangso.plans.records import Flag
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.facts import services as facts
-from hatangso.web.language import fold, pick
+from hatangso.web.language import pick
 from hatangso.web.maps.units import unit_names
 from hatangso.web.plans.asked import FIGURE, Asked, asked
 from hatangso.web.plans.models import PlanTask
@@ -66,17 +68,20 @@ def why_panel(request: HttpRequest, slug: str, figure_id: int) -> HttpResponse:
 def panel(the: Asked, figure_id: int) -> WhyView:
     """The panel of one target with the lines of data behind each source."""
     number, row = the.row(figure_id)
-    lines: list[list[Fact]] = []
-    if row.indicator_key and row.indicator:
-        place = plan_place(the.plan)
-        units = {place.unit, *place.parts}
-        lines = [facts.facts_behind(e, row.indicator_key, units) for e in row.estimates]
-    else:
-        lines = [list(e.facts) for e in row.estimates]
+    lines = lines_behind(the, row)
     names = unit_names({f.unit for group in lines for f in group}, the.plan)
     return why_view(
         row, number, the.standing.plan, the.as_of, the.figure(figure_id), lines, names, the.request.user
     )
+
+
+def lines_behind(the: Asked, row: StandingRow) -> list[list[Fact]]:
+    """The fact rows behind each of the row's estimates, in the same order."""
+    if not (row.indicator_key and row.indicator):
+        return [list(e.facts) for e in row.estimates]
+    place = plan_place(the.plan)
+    units = {place.unit, *place.parts}
+    return [facts.facts_behind(e, row.indicator_key, units) for e in row.estimates]
 
 
 @dataclass(frozen=True, slots=True)

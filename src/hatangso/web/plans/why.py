@@ -106,9 +106,9 @@ def marked_quote(quote: str, raw: str) -> SafeString:
     """The sentence with the number as it was written highlighted."""
     at = quote.find(raw) if raw else -1
     if at < 0:
-        return mark_safe(escape(quote))  # noqa: S308 - escaped
+        return mark_safe(escape(quote))
     before, after = quote[:at], quote[at + len(raw) :]
-    return mark_safe(f"{escape(before)}<mark>{escape(raw)}</mark>{escape(after)}")  # noqa: S308 - escaped
+    return mark_safe(f"{escape(before)}<mark>{escape(raw)}</mark>{escape(after)}")
 
 
 def formula_words(indicator: Indicator | None) -> tuple[str, list[tuple[str, str]]]:
