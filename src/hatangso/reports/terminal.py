@@ -21,7 +21,11 @@ def standing_text(standing: Standing, language: str = "vi", width: int = WIDTH) 
     grid = Table(show_edge=False, pad_edge=False, expand=True)
     for column in COLUMNS:
         right = column in ("stt", "baseline", "value", "target", "gap")
-        grid.add_column(header(column, language), justify="right" if right else "left", ratio=4 if column == "name" else None)
+        grid.add_column(
+            header(column, language),
+            justify="right" if right else "left",
+            ratio=4 if column == "name" else None,
+        )
     for row in table(standing, language):
         icon = STATUS_LOOK[row.status][0]
         mark = " *" if row.value_simulated else ""
