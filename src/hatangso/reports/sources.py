@@ -95,6 +95,7 @@ class Annex:
         self._others: dict[int, list[tuple[Estimate, int]]] = {}
         self._criteria: dict[str, int] = {}
         self.counts = self._add_counts(standing)
+        self.units = self._add_units(standing)
         for row, record in pairs(standing, language, year=self.year):
             self._add_row(row, record, standing.plan)
         if standing.score:
@@ -150,6 +151,17 @@ class Annex:
                 + (" (quy ước của phần mềm, không phải quy định của pháp luật)" if house else ""),
                 f"rule {policy.key}" + (" (the software's own rule, not law)" if house else ""),
             ),
+        )
+
+    def _add_units(self, standing: Standing) -> int | None:
+        if not standing.units_total:
+            return None
+        return self._add(
+            self._t("Số đơn vị hành chính cấp xã trong phạm vi báo cáo", "Communes in the scope of the report"),
+            say.number(standing.units_total, self.language, decimals=0),
+            self._t("danh mục đơn vị hành chính của hệ thống", "the system's register of units"),
+            when=say.day(standing.as_of, self.language),
+            reference=standing.boundaries_vi,
         )
 
     def _add_score(self, standing: Standing) -> int:

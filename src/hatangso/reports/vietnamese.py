@@ -100,8 +100,8 @@ SAME_IN_ENGLISH = frozenset({"Mb/s", "km", "km²", "kWh"})
 def unit_label(unit: str, language: str = "vi") -> str:
     """A unit standing alone, as in a column "Đơn vị tính": "%", "Mb/s", "thuê bao/100 dân", "thôn"."""
     measure = catalogue().measures.get(unit)
-    if measure is None:
-        return unit
+    if measure is None or unit == "qualitative":
+        return NONE if unit == "qualitative" else unit
     return unit_symbol(unit, language).strip() or pick(language, measure.name_vi, measure.name_en)
 
 
