@@ -41,7 +41,9 @@ def run_xml(text: str, size: float, *, bold: bool = False, italic: bool = False,
         half = round((size if not raised else size - 1) * 2)
         look = ("" if raised else looks) + f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
         look += '<w:vertAlign w:val="superscript"/>' if raised else ""
-        lines = f"</w:t><w:br/><w:t xml:space={chr(34)}preserve{chr(34)}>".join(escape(x) for x in part.split("\n"))
+        lines = f"</w:t><w:br/><w:t xml:space={chr(34)}preserve{chr(34)}>".join(
+            escape(x) for x in part.split("\n")
+        )
         runs.append(f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{lines}</w:t></w:r>')
     return "".join(runs)
 
@@ -66,7 +68,9 @@ class Cell:
         properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{self.fill}"/>' if self.fill else ""
         properties += '<w:vAlign w:val="center"/>'
         paragraph = "<w:pPr>" + ("<w:keepNext/>" if keep else "")
-        paragraph += '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
+        paragraph += (
+            '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
+        )
         paragraph += f'<w:jc w:val="{self.align}"/></w:pPr>'
         text = run_xml(self.text, size, bold=self.bold, italic=self.italic, colour=self.colour)
         body = f"<w:p>{paragraph}{text}</w:p>"

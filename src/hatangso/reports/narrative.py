@@ -52,13 +52,23 @@ def plan_reference(plan: PlanInfo, language: str = "vi") -> str:
         if plan.number
         else pick(language, f"{kind} chưa có số", f"{kind} without number")
     )
-    parts = [number, pick(language, f"ngày {date}" if len(date) > 4 else f"năm {date}", f"of {date}") if date else ""]
+    parts = [
+        number,
+        pick(language, f"ngày {date}" if len(date) > 4 else f"năm {date}", f"of {date}") if date else "",
+    ]
     if plan.issuer:
         parts.append(pick(language, f"của {plan.issuer}", f"by {plan.issuer}"))
     return " ".join(p for p in parts if p)
 
 
-CITIES = ("Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Cần Thơ", "Hồ Chí Minh")  # run by the centre, from 1/7/2025
+CITIES = (
+    "Hà Nội",
+    "Hải Phòng",
+    "Huế",
+    "Đà Nẵng",
+    "Cần Thơ",
+    "Hồ Chí Minh",
+)  # run by the centre, from 1/7/2025
 
 
 def place_name(province: str) -> str:
@@ -196,7 +206,11 @@ class Narrative:
         for status, count in counts.items():
             share = say.share(count / total, self.language) if total else say.NONE
             name = pick(self.language, *STATUS_NAMES[status])
-            parts.append(self.t(f"{self.n(count, 0)} mục tiêu {name} ({share})", f"{self.n(count, 0)} {name} ({share})"))
+            parts.append(
+                self.t(
+                    f"{self.n(count, 0)} mục tiêu {name} ({share})", f"{self.n(count, 0)} {name} ({share})"
+                )
+            )
         text = self.t(
             f"Đến ngày {as_of}, trong tổng số {self.n(total, 0)} mục tiêu có {say.listing(parts)}{_mark(self.annex.counts)}. "
             "Giá trị của từng chỉ tiêu nêu tại Phụ lục I.",
@@ -214,7 +228,10 @@ class Narrative:
         return [
             Block("part", self.t("II. Kết quả thực hiện", "II. Results")),
             Block("text", text),
-            Block("counts", self.t("Bảng 1. Số mục tiêu theo lĩnh vực và trạng thái", "Table 1. Targets by component")),
+            Block(
+                "counts",
+                self.t("Bảng 1. Số mục tiêu theo lĩnh vực và trạng thái", "Table 1. Targets by component"),
+            ),
             Block("text", rule),
         ]
 
@@ -237,13 +254,17 @@ class Narrative:
         lacking = self.lacking()
         if lacking:
             order += 1
-            blocks.append(Block("heading", f"{order}. {self.t('Mục tiêu chưa có đủ số liệu', 'Targets without data')}"))
+            blocks.append(
+                Block("heading", f"{order}. {self.t('Mục tiêu chưa có đủ số liệu', 'Targets without data')}")
+            )
             blocks += lacking
         sides = self.disagreements()
         order += 1
         title = self.t("Chênh lệch giữa các nguồn số liệu", "Disagreement between sources")
         blocks.append(Block("heading", f"{order}. {title}"))
-        none = self.t("Không có chỉ tiêu nào mà các nguồn cho giá trị khác nhau.", "No indicator has differing sources.")
+        none = self.t(
+            "Không có chỉ tiêu nào mà các nguồn cho giá trị khác nhau.", "No indicator has differing sources."
+        )
         return blocks + (sides or [Block("text", none)])
 
     def sentence(self, row: Row, record: StandingRow, *, gap: bool) -> str:
@@ -299,7 +320,11 @@ class Narrative:
             seen.add(record.indicator_key)
             parts = []
             for estimate, number in sides:
-                note = "" if estimate.sufficient else self.t(" (chưa đủ mẫu, không dùng để đánh giá)", " (too few samples)")
+                note = (
+                    ""
+                    if estimate.sufficient
+                    else self.t(" (chưa đủ mẫu, không dùng để đánh giá)", " (too few samples)")
+                )
                 made_up = f" ({self.t(*SIMULATED)})" if estimate.simulated else ""
                 name = pick(self.language, *SOURCE_NAMES[estimate.source])
                 shown = self.with_unit(say.number(estimate.value, self.language), row.unit)
@@ -323,7 +348,10 @@ class Narrative:
         ]
         score = self.standing.score
         if score is None:
-            return [*blocks, Block("text", self.t("Chưa tính điểm trong kỳ báo cáo này.", "No score in this period."))]
+            return [
+                *blocks,
+                Block("text", self.t("Chưa tính điểm trong kỳ báo cáo này.", "No score in this period.")),
+            ]
         share = score.computable_points / score.max_points if score.max_points else 0.0
         mark = _mark(self.annex.score)
         blocks.append(
@@ -341,7 +369,9 @@ class Narrative:
                 ),
             )
         )
-        blocks.append(Block("score", self.t("Bảng 2. Điểm theo từng tiêu chí", "Table 2. Points by criterion")))
+        blocks.append(
+            Block("score", self.t("Bảng 2. Điểm theo từng tiêu chí", "Table 2. Points by criterion"))
+        )
         unknown = [c.criterion for c in score.unknown_rules]
         if unknown:
             inferred = [c.id for c in unknown if c.rule_provenance == "inferred"]
@@ -349,13 +379,21 @@ class Narrative:
             parts = []
             if hidden:
                 ids = _ids(hidden, self.language)
-                parts.append(self.t(f"chưa biết quy tắc chấm: tiêu chí {ids}", f"rule not known: criteria {ids}"))
+                parts.append(
+                    self.t(f"chưa biết quy tắc chấm: tiêu chí {ids}", f"rule not known: criteria {ids}")
+                )
             if inferred:
                 ids = _ids(inferred, self.language)
                 parts.append(
-                    self.t(f"quy tắc do suy luận, chưa xác minh: tiêu chí {ids}", f"rule inferred only: criteria {ids}")
+                    self.t(
+                        f"quy tắc do suy luận, chưa xác minh: tiêu chí {ids}",
+                        f"rule inferred only: criteria {ids}",
+                    )
                 )
-            text = self.t("Các tiêu chí cần đối chiếu với văn bản gốc: ", "Criteria to be checked against the original: ")
+            text = self.t(
+                "Các tiêu chí cần đối chiếu với văn bản gốc: ",
+                "Criteria to be checked against the original: ",
+            )
             blocks.append(Block("text", text + "; ".join(parts) + "."))
         return blocks
 
@@ -366,14 +404,20 @@ class Narrative:
             groups.setdefault((flag.code, pick(self.language, flag.message_vi, flag.message_en)), [])
         for row, record in self.pairs:
             for flag in record.warnings:
-                groups.setdefault((flag.code, pick(self.language, flag.message_vi, flag.message_en)), []).append(row)
+                groups.setdefault(
+                    (flag.code, pick(self.language, flag.message_vi, flag.message_en)), []
+                ).append(row)
         if not groups:
             return [*blocks, Block("text", self.t("Không có cảnh báo nào.", "There are none."))]
         traps = catalogue().traps
         for (code, message), rows in sorted(groups.items(), key=lambda g: _code(g[0][0])):
             trap = traps.get(code)
             lead = f"{pick(self.language, trap.name_vi, trap.name_en)} ({code})" if trap else code
-            place = f" – {_numbers(rows, self.language)}" if rows else self.t(" – toàn bộ kế hoạch", " – the whole plan")
+            place = (
+                f" – {_numbers(rows, self.language)}"
+                if rows
+                else self.t(" – toàn bộ kế hoạch", " – the whole plan")
+            )
             blocks.append(Block("item", f"{lead}{place}: {message}"))
         return blocks
 
@@ -474,7 +518,11 @@ def _numbers(rows: Iterable[Row], language: str) -> str:
 
 def _ids(ids: Iterable[str], language: str) -> str:
     known = list(ids)
-    return say.numerals(map(int, known), language) if all(i.isdigit() for i in known) else say.listing(known, language)
+    return (
+        say.numerals(map(int, known), language)
+        if all(i.isdigit() for i in known)
+        else say.listing(known, language)
+    )
 
 
 def _code(code: str) -> tuple[str, int]:

@@ -157,7 +157,9 @@ class Annex:
         if not standing.units_total:
             return None
         return self._add(
-            self._t("Số đơn vị hành chính cấp xã trong phạm vi báo cáo", "Communes in the scope of the report"),
+            self._t(
+                "Số đơn vị hành chính cấp xã trong phạm vi báo cáo", "Communes in the scope of the report"
+            ),
             say.number(standing.units_total, self.language, decimals=0),
             self._t("danh mục đơn vị hành chính của hệ thống", "the system's register of units"),
             when=say.day(standing.as_of, self.language),

@@ -75,7 +75,9 @@ def height(texts: Iterable[tuple[str, float]]) -> float:
     """Height in points of a row of wrapped texts in columns of the given widths (programs don't agree on their own)."""
     lines = 1
     for text, width in texts:
-        lines = max(lines, sum(len(textwrap.wrap(part, max(3, int(width * 1.12)))) or 1 for part in text.split("\n")))
+        lines = max(
+            lines, sum(len(textwrap.wrap(part, max(3, int(width * 1.12)))) or 1 for part in text.split("\n"))
+        )
     return LINE_HEIGHT * lines
 
 
@@ -160,7 +162,9 @@ class _Book:
         parts = [self.t("Tính đến ngày ", "As of ") + say.day(self.standing.as_of, self.language)]
         if self.standing.boundaries_vi:
             named = self.standing.boundaries_vi.lower().startswith("địa giới")
-            parts.append(("" if named else self.t("địa giới: ", "boundaries: ")) + self.standing.boundaries_vi)
+            parts.append(
+                ("" if named else self.t("địa giới: ", "boundaries: ")) + self.standing.boundaries_vi
+            )
         return "; ".join(parts)
 
     def headings(self, sheet: Any, top: int, names: Sequence[str], widths: Sequence[float]) -> None:
@@ -170,7 +174,12 @@ class _Book:
         sheet.set_row(top, height((n, w * 0.85) for n, w in zip(names, widths, strict=True)))
 
     def grid(
-        self, sheet: Any, top: int, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[str]]
+        self,
+        sheet: Any,
+        top: int,
+        names: Sequence[str],
+        widths: Sequence[float],
+        rows: Iterable[Sequence[str]],
     ) -> None:
         """A plain table of texts with a frozen, filtered, repeated heading."""
         self.headings(sheet, top, names, widths)
@@ -181,7 +190,9 @@ class _Book:
                 sheet.write_string(last, i, text, self.cell())
         self.finish(sheet, top, last, len(names))
 
-    def finish(self, sheet: Any, top: int, last: int, columns: int, *, left: int = 0, printed: int = 0) -> None:
+    def finish(
+        self, sheet: Any, top: int, last: int, columns: int, *, left: int = 0, printed: int = 0
+    ) -> None:
         sheet.freeze_panes(top + 1, left)
         sheet.repeat_rows(top)
         sheet.print_area(0, 0, max(last, top), (printed or columns) - 1)
