@@ -121,7 +121,7 @@ class Period:
     def tilings(self) -> Iterator[tuple[Period, ...]]:
         """Ways to cut the period into equal shorter ones of the same calendar, finest first."""
         for length in (1, 3, 6):
-            if length < self.months:
+            if length < self.months and self.months % length == 0 and (self.first - 1) % length == 0:
                 yield tuple(
                     Period(self.year, self.first + at, length, self.calendar)
                     for at in range(0, self.months, length)

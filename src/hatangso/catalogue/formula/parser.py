@@ -28,7 +28,7 @@ from .tree import (
     Tree,
     below,
     leaves,
-    map_leaves,
+    substitute,
     walk,
 )
 
@@ -224,7 +224,7 @@ class _Reader:
                 f"«{start.text}» không dùng được như vậy",
                 f"{start.text} can't be used like this",
             )
-        return map_leaves(
+        return substitute(
             tree,
             {
                 leaf: replace(leaf, children=True) if children else replace(leaf, back=leaf.back + back)

@@ -133,18 +133,18 @@ def dependencies(tree: Tree) -> frozenset[str]:
     return frozenset(leaf.key for leaf in leaves(tree))
 
 
-def map_leaves(tree: Tree, change: Mapping[Ref, Tree]) -> Tree:
-    """The same tree with some leaves put in place of others."""
-    if isinstance(tree, Ref):
-        return change.get(tree, tree)
+def substitute(tree: Tree, change: Mapping[Tree, Tree]) -> Tree:
+    """The same tree with some of its pieces put in place of others (the outermost first)."""
+    if tree in change:
+        return change[tree]
     if isinstance(tree, Negative):
-        return Negative(map_leaves(tree.operand, change))
+        return Negative(substitute(tree.operand, change))
     if isinstance(tree, Binary):
-        return Binary(tree.operation, map_leaves(tree.left, change), map_leaves(tree.right, change))
+        return Binary(tree.operation, substitute(tree.left, change), substitute(tree.right, change))
     if isinstance(tree, Compare):
-        return Compare(tree.operation, map_leaves(tree.left, change), map_leaves(tree.right, change))
+        return Compare(tree.operation, substitute(tree.left, change), substitute(tree.right, change))
     if isinstance(tree, Call):
-        return Call(tree.function, tuple(map_leaves(a, change) for a in tree.arguments))
+        return Call(tree.function, tuple(substitute(a, change) for a in tree.arguments))
     return tree
 
 
@@ -158,7 +158,7 @@ def resolve(tree: Tree, elements: Mapping[str, _CohortElement]) -> Tree:
     ------
     FormulaError : no element of the catalogue counts that cohort.
     """
-    change: dict[Ref, Tree] = {}
+    change: dict[Tree, Tree] = {}
     for leaf in leaves(tree):
         if not leaf.cohort:
             continue
@@ -173,7 +173,7 @@ def resolve(tree: Tree, elements: Mapping[str, _CohortElement]) -> Tree:
                 f"no element counts the cohort {leaf.cohort!r} of {leaf.key!r}",
             )
         change[leaf] = replace(leaf, key=found, cohort="new" if leaf.since else "")
-    return map_leaves(tree, change)
+    return substitute(tree, change)
 
 
 def ratio(tree: Tree) -> tuple[Tree, Tree, float] | None:
