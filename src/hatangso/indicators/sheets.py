@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -32,6 +32,11 @@ class Era:
     number: int
     day: date
     units: tuple[str, ...]
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes, to ask for one."""
+        return frozenset(self.units)
 
 
 @lru_cache(maxsize=8)
