@@ -1,4 +1,4 @@
-"""The kinds of things that the catalogue names.  All are frozen; all come from files in ``catalogue/data``."""
+"""The kinds of things that the catalogue names: frozen records, all from files in ``catalogue/data``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ Provenance = Literal["verified", "inferred", "unknown"]
 
 @dataclass(frozen=True)
 class Measure:
-    """Unit of measure.  ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts."""
+    """Unit of measure.
+
+    ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts.
+    """
 
     key: str
     name_vi: str
@@ -109,6 +112,8 @@ class CriteriaSet:
     source: str
     groups: tuple[CriteriaGroup, ...]
     criteria: tuple[Criterion, ...]
+    procedure_vi: tuple[str, ...] = ()  # steps of the official assessment, in order
+    note_vi: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,10 @@ class Trap:
 
 @dataclass(frozen=True)
 class Body:
-    """An agency or kind of enterprise with a dated life and its successors (domain §2)."""
+    """An agency or kind of enterprise with a dated life and its successors (domain §2).
+
+    ``valid_from`` and ``valid_to`` are ISO dates, both days on which the body lives; None = open.
+    """
 
     key: str
     name_vi: str
@@ -134,5 +142,27 @@ class Body:
     valid_from: str | None = None
     valid_to: str | None = None
     successors: tuple[str, ...] = ()
+    source: str = ""
+    provenance: Provenance = "inferred"
+
+
+@dataclass(frozen=True)
+class LegalDocument:
+    """A legal document that plans, indicators or rules cite (văn bản).
+
+    ``number`` is empty for a law known by name only; dates are ISO, None where they were not verified;
+    ``replaced_by`` holds keys of later documents.
+    """
+
+    key: str
+    number: str
+    kind: str
+    title_vi: str
+    issuer: str = ""
+    date: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    replaced_by: tuple[str, ...] = ()
+    note_vi: str = ""
     source: str = ""
     provenance: Provenance = "inferred"
