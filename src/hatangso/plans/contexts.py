@@ -48,7 +48,7 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
     if tail.endswith((":", "(", "=")):
         return "forward" if rich and mention.unit not in ("speed",) else "back"
     if re.search(r"(?:,|\bva|\bvoi|\bdam bao|\bbao dam|\bphan dau|\bcho)$", tail):
-        return "forward" if rich or mention.unit == "percent" and after.strip(" .") else "back"
+        return "forward" if rich or (mention.unit == "percent" and after.strip(" .")) else "back"
     if mention.unit in ("speed", "km"):
         return "back"
     if _COPULA.search(before):

@@ -136,9 +136,16 @@ class _Sentence:
             return made
         if mention.unit == "speed" and any(f.unit == "percent" for f in earlier):
             earlier[-1] = replace(  # a speed that no indicator asks for is the condition of the share (T15)
-                earlier[-1], scope=squeeze(f"{earlier[-1].scope} {mention.written}"),
-                flags=(*earlier[-1].flags, Flag("T15", f"Chỉ tiêu kèm điều kiện {mention.written}.",
-                                                f"Compound target with the condition {mention.written}.")),
+                earlier[-1],
+                scope=squeeze(f"{earlier[-1].scope} {mention.written}"),
+                flags=(
+                    *earlier[-1].flags,
+                    Flag(
+                        "T15",
+                        f"Chỉ tiêu kèm điều kiện {mention.written}.",
+                        f"Compound target with the condition {mention.written}.",
+                    ),
+                ),
             )
             return []
         if not self._unknown_counts(mention):
@@ -164,7 +171,10 @@ class _Sentence:
         found = contexts(self.text, self.folded, self.mentions, index)
         for context in found:
             match = self.matcher.match(
-                context.text, unit, narrow=context.narrow, after=after if context.name[:4] != "back" else None,
+                context.text,
+                unit,
+                narrow=context.narrow,
+                after=after if context.name[:4] != "back" else None,
                 rules_only=unit == "count" or context.weight < 0.95,
             )
             if match is not None and not self._stolen(match, context.weight):
@@ -172,14 +182,21 @@ class _Sentence:
         if not found:
             return None, ("", 0.0, "")
         wide = [(self.previous, 0.75, "paragraph")] if self.previous else []
-        titles = [p.text for p in self.para.path if p.heading and p.section in ("target", "baseline", "annex", "task")]
+        titles = [
+            p.text
+            for p in self.para.path
+            if p.heading and p.section in ("target", "baseline", "annex", "task")
+        ]
         wide += [(" ".join(titles[-1:]), 0.75, "heading"), (" ".join(titles[-2:]), 0.7, "headings")]
         for extra, weight, name in wide:
             if not extra:
                 continue
             match = self.matcher.match(
-                f"{extra} {found[0].text}", unit, narrow=found[0].text,
-                after=after if found[0].name[:4] != "back" else None, rules_only=True,
+                f"{extra} {found[0].text}",
+                unit,
+                narrow=found[0].text,
+                after=after if found[0].name[:4] != "back" else None,
+                rules_only=True,
             )
             if match is not None:
                 return match, (found[0].text, weight, name)
@@ -240,9 +257,18 @@ class _Sentence:
         year = nearest(self.years, mention.start, low, mention.end)
         section = self.para.section
         if section == "baseline":
-            later = year is not None and self.frame.document_year is not None and year > self.frame.document_year
-            return "target" if later or re.search(r"\bphan dau\b|\bmuc tieu (?:den|nam)\b", clause) else "baseline"
-        if re.search(r"\bhien (?:tai|nay|dat|la|co|dang)\b|\btinh den (?:nay|thang|ngay|cuoi|het thang)|\bden nay\b|\bda dat\b", near):
+            later = (
+                year is not None and self.frame.document_year is not None and year > self.frame.document_year
+            )
+            return (
+                "target"
+                if later or re.search(r"\bphan dau\b|\bmuc tieu (?:den|nam)\b", clause)
+                else "baseline"
+            )
+        if re.search(
+            r"\bhien (?:tai|nay|dat|la|co|dang)\b|\btinh den (?:nay|thang|ngay|cuoi|het thang)|\bden nay\b|\bda dat\b",
+            near,
+        ):
             if not re.search(r"\bphan dau\b|\bden nam 20\d\d\b", near):
                 return "baseline"
         if section == "target":
@@ -284,18 +310,31 @@ class _Sentence:
         flags = [Flag(code, *_TRAP_WORDS[code]) for code in mention.traps if code in _TRAP_WORDS]
         if out_unit == "per_100_inhabitants" and unit == "percent":
             code = "T1" if self.para.row is not None else "T2"
-            flags.append(Flag(code, "Đơn vị là thuê bao/100 dân nhưng viết «%».",
-                              "The unit is subscriptions per 100 inhabitants but a % is written."))
+            flags.append(
+                Flag(
+                    code,
+                    "Đơn vị là thuê bao/100 dân nhưng viết «%».",
+                    "The unit is subscriptions per 100 inhabitants but a % is written.",
+                )
+            )
         if kind == "baseline" and inferred:
-            flags.append(Flag("T21", "Hiện trạng không ghi năm; năm được suy ra từ ngày văn bản.",
-                              "Baseline without a year; the year is inferred from the document's date."))
+            flags.append(
+                Flag(
+                    "T21",
+                    "Hiện trạng không ghi năm; năm được suy ra từ ngày văn bản.",
+                    "Baseline without a year; the year is inferred from the document's date.",
+                )
+            )
         if mention.approximate:
             flags.append(Flag("T38", "Số gần đúng («khoảng», «gần»).", "An approximate number."))
         return flags
 
 
 _TRAP_WORDS = {
-    "T3": ("Dấu chấm trong số: đọc theo đơn vị, hãy kiểm tra.", "A point inside the number: read by its unit; check."),
+    "T3": (
+        "Dấu chấm trong số: đọc theo đơn vị, hãy kiểm tra.",
+        "A point inside the number: read by its unit; check.",
+    ),
     "T4": ("Số viết với số 0 thừa; giữ nguyên cách viết.", "Number written with extra zeros; spelling kept."),
     "T13": ("Tốc độ được đổi ra Mb/s.", "Speed converted to Mb/s."),
     "T31": ("Chữ số bị nhận dạng sai (OCR); hãy kiểm tra.", "Digits damaged by OCR; check."),
@@ -316,7 +355,13 @@ def _operator(mention: Mention, kind: Kind, direction: str, folded: str) -> Oper
 
 
 def _without_number(
-    para: Para, at: int, text: str, folded: str, matcher: Matcher, frame: PlanFrame, denominators: dict[str, float]
+    para: Para,
+    at: int,
+    text: str,
+    folded: str,
+    matcher: Matcher,
+    frame: PlanFrame,
+    denominators: dict[str, float],
 ) -> list[Figure]:
     """Targets without a number: "tất cả" is 100 %, "đầy đủ" all of a known whole, or a quality only."""
     if para.heading or re.search(r"\d\s?%", folded):
@@ -340,9 +385,21 @@ def _without_number(
     start = para.body + at
     return [
         Figure(
-            indicator=match.key, text=squeeze(text), kind="target", year=year, due=due, operator=">=", value=value,
-            unit=unit, quote=text.strip(), line=para.block.line, section=para.where, confidence=match.confidence,
-            soft=is_soft(folded), rule=("everyone/" if every and value is not None else "qualitative/") + match.evidence,
-            review=match.confidence < REVIEW_BELOW, span=para.block.span(start, start + len(text)),
+            indicator=match.key,
+            text=squeeze(text),
+            kind="target",
+            year=year,
+            due=due,
+            operator=">=",
+            value=value,
+            unit=unit,
+            quote=text.strip(),
+            line=para.block.line,
+            section=para.where,
+            confidence=match.confidence,
+            soft=is_soft(folded),
+            rule=("everyone/" if every and value is not None else "qualitative/") + match.evidence,
+            review=match.confidence < REVIEW_BELOW,
+            span=para.block.span(start, start + len(text)),
         )
     ]

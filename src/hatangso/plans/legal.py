@@ -14,25 +14,49 @@ from .records import LegalBasis
 from .words import fold, squeeze
 
 _KINDS = (
-    ("van ban hop nhat", "Văn bản hợp nhất"), ("nghi dinh", "Nghị định"), ("nghi quyet", "Nghị quyết"),
-    ("quyet dinh", "Quyết định"), ("thong tu lien tich", "Thông tư liên tịch"), ("thong tu", "Thông tư"),
-    ("chi thi", "Chỉ thị"), ("ke hoach", "Kế hoạch"), ("cong van", "Công văn"), ("van ban", "Văn bản"),
-    ("chuong trinh hanh dong", "Chương trình hành động"), ("chuong trinh", "Chương trình"), ("ket luan", "Kết luận"),
-    ("thong bao", "Thông báo"), ("to trinh", "Tờ trình"), ("cong dien", "Công điện"), ("luat", "Luật"),
-    ("huong dan", "Hướng dẫn"), ("bao cao", "Báo cáo"), ("phap lenh", "Pháp lệnh"), ("bo luat", "Bộ luật"),
+    ("van ban hop nhat", "Văn bản hợp nhất"),
+    ("nghi dinh", "Nghị định"),
+    ("nghi quyet", "Nghị quyết"),
+    ("quyet dinh", "Quyết định"),
+    ("thong tu lien tich", "Thông tư liên tịch"),
+    ("thong tu", "Thông tư"),
+    ("chi thi", "Chỉ thị"),
+    ("ke hoach", "Kế hoạch"),
+    ("cong van", "Công văn"),
+    ("van ban", "Văn bản"),
+    ("chuong trinh hanh dong", "Chương trình hành động"),
+    ("chuong trinh", "Chương trình"),
+    ("ket luan", "Kết luận"),
+    ("thong bao", "Thông báo"),
+    ("to trinh", "Tờ trình"),
+    ("cong dien", "Công điện"),
+    ("luat", "Luật"),
+    ("huong dan", "Hướng dẫn"),
+    ("bao cao", "Báo cáo"),
+    ("phap lenh", "Pháp lệnh"),
+    ("bo luat", "Bộ luật"),
 )
 _KIND = "|".join(sorted((k for k, _ in _KINDS), key=len, reverse=True))
 _CODE = r"\d+[a-z]?(?:\s?/\s?\d{4})?\s?[/\-]\s?[a-z][a-z0-9&]*(?:\s?[-/]\s?[a-z0-9&]+)*"
 _DATE = r"ngay\s+(\d{1,2})\s*(?:/|-|\.|thang)\s*(\d{1,2})\s*(?:/|-|\.|nam)\s*(\d{4})"
-_CITED = re.compile(rf"(?:\b({_KIND})\s+(?:lien tich\s+)?)?(?:so\s*:?\s*)?(?<![\w/])({_CODE})(?:\s*,?\s*{_DATE})?")
-_LAW = re.compile(rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|\s+ngay\b|,\s+(?:luat|nghi dinh|nghi quyet)|\s+va\s+luat\b)(?:\s*{_DATE})?")
-_OPENERS = re.compile(r"^[-+*\s]*(?:can cu(?: vao)?(?: cac)?|thuc hien(?: cac)?|trien khai(?: cac)?|theo|xet)\b[:\s]*")
+_CITED = re.compile(
+    rf"(?:\b({_KIND})\s+(?:lien tich\s+)?)?(?:so\s*:?\s*)?(?<![\w/])({_CODE})(?:\s*,?\s*{_DATE})?"
+)
+_LAW = re.compile(
+    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|\s+ngay\b|,\s+(?:luat|nghi dinh|nghi quyet)|\s+va\s+luat\b)(?:\s*{_DATE})?"
+)
+_OPENERS = re.compile(
+    r"^[-+*\s]*(?:can cu(?: vao)?(?: cac)?|thuc hien(?: cac)?|trien khai(?: cac)?|theo|xet)\b[:\s]*"
+)
 _PLURAL = re.compile(rf"\bcac\s+({_KIND})\b[^:;]*:")
 _NESTED = re.compile(
     r"\b(?:thuc hien|trien khai|ve viec|ban hanh|phe duyet|quy dinh|theo|kem theo|tai|sua doi|bo sung|dieu chinh|huong dan"
     r"|cu the hoa|thi hanh|nham)\b[^;]*$"
 )
-_OF = re.compile(r"^\s*,?\s*(?:cua|do)\s+(.+?)(?=\s+(?:ve|phe duyet|ban hanh|quy dinh|huong dan|thuc hien|v/v|khoa)\b|[;,.(]|$)", re.I)
+_OF = re.compile(
+    r"^\s*,?\s*(?:cua|do)\s+(.+?)(?=\s+(?:ve|phe duyet|ban hanh|quy dinh|huong dan|thuc hien|v/v|khoa)\b|[;,.(]|$)",
+    re.I,
+)
 
 
 def legal_bases(paras: list[Para]) -> tuple[LegalBasis, ...]:
@@ -44,8 +68,12 @@ def legal_bases(paras: list[Para]) -> tuple[LegalBasis, ...]:
         folded = para.folded or fold(para.text)
         own_section = para.section == "legal" and not para.heading
         opener = _OPENERS.match(folded)
-        in_preamble = para.section in ("preamble", "") and not any(p.heading and p.level in (1, 2, 3) for p in para.path)
-        if not own_section and not (in_preamble and opener and not folded.startswith(("theo de nghi", "xet de nghi"))):
+        in_preamble = para.section in ("preamble", "") and not any(
+            p.heading and p.level in (1, 2, 3) for p in para.path
+        )
+        if not own_section and not (
+            in_preamble and opener and not folded.startswith(("theo de nghi", "xet de nghi"))
+        ):
             continue
         found += _direct(para.text, folded, para.block.line)
     seen: set[tuple[str, str]] = set()
@@ -144,5 +172,7 @@ def cited_documents(paras: list[Para]) -> tuple[LegalBasis, ...]:
             if not match.group(1):
                 continue
             basis = _basis(text, folded, match, match.group(1), para.block.line)
-            out.setdefault(fold(basis.number), LegalBasis(basis.number, basis.kind, basis.date, "", "", basis.line))
+            out.setdefault(
+                fold(basis.number), LegalBasis(basis.number, basis.kind, basis.date, "", "", basis.line)
+            )
     return tuple(out.values())

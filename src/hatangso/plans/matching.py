@@ -103,8 +103,14 @@ def rules() -> tuple[Rule, ...]:
         if extra or row.get("indicator") not in known:
             raise CatalogueError(f"recognition.toml: rule {number}: {sorted(extra) or row.get('indicator')}")
         out.append(
-            Rule(row["indicator"], compiled(row["all"]), compiled(row.get("none", [])),
-                 row.get("qualitative", False), row.get("everyone", False), number)
+            Rule(
+                row["indicator"],
+                compiled(row["all"]),
+                compiled(row.get("none", [])),
+                row.get("qualitative", False),
+                row.get("everyone", False),
+                number,
+            )
         )
     return tuple(out)
 
@@ -128,10 +134,11 @@ class Matcher:
 
     def __init__(self, synonyms: Mapping[str, Iterable[str]] | None = None) -> None:
         self.learned = [
-            (key, frozenset(tokens(text)), fold(text)) for key, texts in (synonyms or {}).items() for text in texts
+            (key, frozenset(tokens(text)), fold(text))
+            for key, texts in (synonyms or {}).items()
+            for text in texts
         ]
         self._cache: dict[tuple[str, str], Match | None] = {}
-
 
     def match(
         self, clause: str, unit: str, *, narrow: str = "", after: str | None = None, rules_only: bool = False
@@ -174,7 +181,7 @@ class Matcher:
             if not fits(indicators()[rule.indicator], unit):
                 continue
             score = rule.score(mended, near)
-            if not score or begin is not None and not rule.begins(begin):
+            if not score or (begin is not None and not rule.begins(begin)):
                 continue
             if best is None or score > best.score:
                 best = Match(rule.indicator, 1.0 if mended == folded else 0.9, f"rule:{rule.number}", score)
@@ -206,11 +213,15 @@ class Matcher:
             if len(shared) < 3:
                 continue
             weight = sum(_weights().get(w, 3.0) for w in shared)
-            score = 2 * weight / (
-                sum(_weights().get(w, 3.0) for w in own) + sum(_weights().get(w, 3.0) for w in words)
+            score = (
+                2
+                * weight
+                / (sum(_weights().get(w, 3.0) for w in own) + sum(_weights().get(w, 3.0) for w in words))
             )
             if score >= SIMILAR_FROM and (best is None or score > best.score):
-                best = Match(key, round(0.55 + 0.35 * (score - SIMILAR_FROM) / (1 - SIMILAR_FROM), 2), "similar", score)
+                best = Match(
+                    key, round(0.55 + 0.35 * (score - SIMILAR_FROM) / (1 - SIMILAR_FROM), 2), "similar", score
+                )
         return best
 
 

@@ -17,20 +17,36 @@ from .records import PlanDocument
 from .words import fold, squeeze
 
 _TYPES = (
-    ("quyet dinh", "Quyết định"), ("ke hoach", "Kế hoạch"), ("chuong trinh", "Chương trình"), ("de an", "Đề án"),
-    ("nghi quyet", "Nghị quyết"), ("chi thi", "Chỉ thị"), ("cong van", "Công văn"), ("bao cao", "Báo cáo"),
-    ("thong bao", "Thông báo"), ("phuong an", "Phương án"), ("to trinh", "Tờ trình"),
+    ("quyet dinh", "Quyết định"),
+    ("ke hoach", "Kế hoạch"),
+    ("chuong trinh", "Chương trình"),
+    ("de an", "Đề án"),
+    ("nghi quyet", "Nghị quyết"),
+    ("chi thi", "Chỉ thị"),
+    ("cong van", "Công văn"),
+    ("bao cao", "Báo cáo"),
+    ("thong bao", "Thông báo"),
+    ("phuong an", "Phương án"),
+    ("to trinh", "Tờ trình"),
 )
-_NUMBER = re.compile(r"(?:^|[\s|])so\s*[:.]?\s*((?:\d[\d.]*[a-z]?\s*)?/\s*(?:\d{4}\s*/\s*)?[a-z]{2,4}\s*-\s*[a-z&]{2,12}(?:\d*))")
+_NUMBER = re.compile(
+    r"(?:^|[\s|])so\s*[:.]?\s*((?:\d[\d.]*[a-z]?\s*)?/\s*(?:\d{4}\s*/\s*)?[a-z]{2,4}\s*-\s*[a-z&]{2,12}(?:\d*))"
+)
 _DATE = re.compile(r"ngay\s*(\d{0,2}|[.…_ ]*)\s*thang\s*(\d{0,2}|[.…_ ]*)\s*nam\s*(20\d\d)")
 _ATTACHED = re.compile(
     r"(?:kem theo|ban hanh kem theo)\s+(?:\w+\s){0,3}?(?:quyet dinh|ke hoach|cong van|nghi quyet)\s+so\s*:?\s*"
     r"(\d+[a-z]?/[a-z0-9\-/&]+)\s*,?\s*(?:ngay\s+(\d{1,2})\s*(?:/|thang)\s*(\d{1,2})\s*(?:/|nam)\s*(20\d\d))?"
 )
 _PERSON = re.compile(r"^[A-ZĐÀ-Ỹ][^\W\d_]*(?:\s+[A-ZĐÀ-Ỹ][^\W\d_]*){1,4}$")
-_NOT_PERSON = re.compile(r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach|truong phong|hoi dong|xa |phuong ")
-_SIGNER_HEAD = re.compile(r"^(?:tm|kt|tl|tuq|q)\.|\bchu tich\b|\bgiam doc\b|\bbi thu\b|\btruong phong\b|^da ky")
-_UNIT = re.compile(r"(?:uy ban nhan dan|ubnd)\s+((?:tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\b)")
+_NOT_PERSON = re.compile(
+    r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach|truong phong|hoi dong|xa |phuong "
+)
+_SIGNER_HEAD = re.compile(
+    r"^(?:tm|kt|tl|tuq|q)\.|\bchu tich\b|\bgiam doc\b|\bbi thu\b|\btruong phong\b|^da ky"
+)
+_UNIT = re.compile(
+    r"(?:uy ban nhan dan|ubnd)\s+((?:tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\b)"
+)
 
 
 def read_metadata(paras: list[Para]) -> PlanDocument:
@@ -47,8 +63,18 @@ def read_metadata(paras: list[Para]) -> PlanDocument:
     start, end = _period(title, head, paras)
     issuer = _issuer(head, paras, province, level, unit, number)
     return PlanDocument(
-        title=title, number=number, date=date, type=kind, province=province, period_start=start, period_end=end,
-        issuer=issuer, signer=_signer(paras), legal_bases=legal_bases(paras), level=level, unit=unit,
+        title=title,
+        number=number,
+        date=date,
+        type=kind,
+        province=province,
+        period_start=start,
+        period_end=end,
+        issuer=issuer,
+        signer=_signer(paras),
+        legal_bases=legal_bases(paras),
+        level=level,
+        unit=unit,
         cited=cited_documents(paras),
     )
 
@@ -57,7 +83,12 @@ def _head(paras: list[Para]) -> list[str]:
     """Lines of the head of the document, cells of a layout table one by one."""
     out: list[str] = []
     for para in paras[:40]:
-        if para.level is not None and para.level <= 3 and not para.row and para.section not in ("preamble", "annex"):
+        if (
+            para.level is not None
+            and para.level <= 3
+            and not para.row
+            and para.section not in ("preamble", "annex")
+        ):
             break
         if para.row is not None:
             out += [c.text for c in para.row.cells if c.text]
@@ -117,7 +148,12 @@ def _type(head: list[str], number: str | None) -> str:
             if folded == key or (folded.startswith(key) and line[: len(key)].isupper()):
                 return name
     code = fold(number or "")
-    for sign, name in (("/kh", "Kế hoạch"), ("/qd", "Quyết định"), ("/ctr", "Chương trình"), ("/nq", "Nghị quyết")):
+    for sign, name in (
+        ("/kh", "Kế hoạch"),
+        ("/qd", "Quyết định"),
+        ("/ctr", "Chương trình"),
+        ("/nq", "Nghị quyết"),
+    ):
         if sign in code:
             return name
     text = fold(" ".join(head))
@@ -135,7 +171,10 @@ def _title(head: list[str], kind: str) -> str:
             parts = []
             for follow in head[index + 1 : index + 5]:
                 below = fold(follow)
-                if re.match(r"^(?:can cu|thuc hien (?:quyet dinh|nghi quyet|ke hoach|cac|cong van|luat)|uy ban nhan dan|theo |[-_*]{2,}|i\.|i/|1\.|-|hoi dong)", below):
+                if re.match(
+                    r"^(?:can cu|thuc hien (?:quyet dinh|nghi quyet|ke hoach|cac|cong van|luat)|uy ban nhan dan|theo |[-_*]{2,}|i\.|i/|1\.|-|hoi dong)",
+                    below,
+                ):
                     break
                 if parts and not (follow.isupper() == parts[0].isupper()):
                     break
@@ -165,7 +204,9 @@ def _period(title: str, head: list[str], paras: list[Para]) -> tuple[int | None,
         later = [y.year for y in found[1:] if y.year > first.year]
         if start is not None:
             return start, first.year
-        if re.search(r"\bden (?:het )?nam$", folded[: first.start].rstrip()) or re.search(r"\bden (?:nam )?$", folded[: first.start]):
+        if re.search(r"\bden (?:het )?nam$", folded[: first.start].rstrip()) or re.search(
+            r"\bden (?:nam )?$", folded[: first.start]
+        ):
             return None, (max(later) if later else first.year)
         return first.year, (max(later) if later else first.year)
     return None, None
@@ -181,7 +222,9 @@ def _province(paras: list[Para], head: list[str]) -> str | None:
             for match in pattern.finditer(folded):
                 titled = text[match.start(1) : match.start(1) + 1].isupper()
                 if titled:
-                    scores[name] = scores.get(name, 0) + weight * (3 if match.group(0) != match.group(1) else 1)
+                    scores[name] = scores.get(name, 0) + weight * (
+                        3 if match.group(0) != match.group(1) else 1
+                    )
     return max(scores, key=lambda n: scores[n]) if scores else None
 
 
@@ -191,14 +234,21 @@ def _level(head: list[str], paras: list[Para]) -> tuple[str, str | None]:
     if not match:
         return "", None
     kind = match.group(1).rstrip(".")
-    level = {"tinh": "province", "huyen": "district", "thi xa": "district", "quan": "district"}.get(kind, "commune")
+    level = {"tinh": "province", "huyen": "district", "thi xa": "district", "quan": "district"}.get(
+        kind, "commune"
+    )
     if kind in ("thanh pho", "tp"):
         level = "province"
     if level in ("province",):
         return level, None
     rest = text[match.end() :].strip()
     name = re.match(r"(?:[A-ZĐÀ-Ỹ][^\W_]*\s*){1,4}", rest)
-    return level, f"{text[match.start(1) : match.end(1)].capitalize()} {squeeze(name.group()).title()}" if name else None
+    return (
+        level,
+        f"{text[match.start(1) : match.end(1)].capitalize()} {squeeze(name.group()).title()}"
+        if name
+        else None,
+    )
 
 
 def _issuer(
@@ -209,7 +259,12 @@ def _issuer(
     if level in ("commune", "district") and unit:
         return f"Ủy ban nhân dân {unit[0].lower()}{unit[1:]}"
     body = fold(" ".join(p.block.text for p in paras[-40:]))
-    if "uy ban nhan dan" in folded or "ubnd" in folded or (number and "ubnd" in fold(number)) or "uy ban nhan dan" in body:
+    if (
+        "uy ban nhan dan" in folded
+        or "ubnd" in folded
+        or (number and "ubnd" in fold(number))
+        or "uy ban nhan dan" in body
+    ):
         if province:
             city = re.search(rf"thanh pho\s+{re.escape(fold(province))}", folded)
             return f"Ủy ban nhân dân {'thành phố' if city else 'tỉnh'} {province}"
@@ -223,7 +278,9 @@ def _signer(paras: list[Para]) -> str | None:
     start = next((i for i, p in enumerate(paras) if fold(p.block.text[:14]).startswith("noi nhan")), None)
     if start is None:
         start = max(0, len(paras) - 12)
-    end = next((i for i in range(start + 1, len(paras)) if fold(paras[i].block.text[:8]) == "phu luc"), len(paras))
+    end = next(
+        (i for i in range(start + 1, len(paras)) if fold(paras[i].block.text[:8]) == "phu luc"), len(paras)
+    )
     for para in paras[start:end]:
         lines += [c.text for c in para.row.cells] if para.row is not None else [para.block.text]
     headed = False
@@ -232,11 +289,18 @@ def _signer(paras: list[Para]) -> str | None:
         if _SIGNER_HEAD.search(folded) and not line.strip().startswith("-"):
             headed = True
             # A cell may hold the whole block: "CHỦ TỊCH  Nguyễn Văn A".
-            tail = re.search(r"(?:CHỦ TỊCH|GIÁM ĐỐC)\W*\**\s+((?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s?){2,5})$", line.strip(" *_"))
+            tail = re.search(
+                r"(?:CHỦ TỊCH|GIÁM ĐỐC)\W*\**\s+((?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s?){2,5})$", line.strip(" *_")
+            )
             if tail and _PERSON.match(tail.group(1).strip()):
                 return squeeze(tail.group(1))
             continue
         candidate = squeeze(line.strip(" *_.,"))
-        if headed and _PERSON.match(candidate) and not candidate.isupper() and not _NOT_PERSON.search(fold(candidate)):
+        if (
+            headed
+            and _PERSON.match(candidate)
+            and not candidate.isupper()
+            and not _NOT_PERSON.search(fold(candidate))
+        ):
             return candidate
     return None

@@ -135,7 +135,9 @@ def _join(first: Block, second: Block) -> Block:
 
 def _is_footnote(text: str) -> bool:
     folded = fold(text[:40])
-    return bool(re.match(r"^(?:\(?\d{1,2}\)?\s*(?:gom|theo|bao gom)|\*\s)", folded)) or text.startswith("Gồm:")
+    return bool(re.match(r"^(?:\(?\d{1,2}\)?\s*(?:gom|theo|bao gom)|\*\s)", folded)) or text.startswith(
+        "Gồm:"
+    )
 
 
 def _broken(before: str, after: str) -> bool:
@@ -161,7 +163,7 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if previous.whole:
         return False
     if last.text.isupper() and block.text.isupper():
-        heads = _CAPS_HEAD.match(folded) or _CAPS_HEAD.match(fold(last.text)) and len(last.text) < 24
+        heads = _CAPS_HEAD.match(folded) or (_CAPS_HEAD.match(fold(last.text)) and len(last.text) < 24)
         return not heads and not _CLOSED.search(last.text) and len(previous.text.strip()) > 12 and bool(width)
     if last.text.endswith(","):
         return True

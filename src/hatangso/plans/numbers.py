@@ -46,7 +46,9 @@ _AT_LEAST = (
 _LESS = r"duoi|thap hon|it hon|nho hon|chua den|khong den"
 _AT_MOST = r"toi da(?: la)?|khong (?:qua|vuot qua|lon hon|cao hon|nhieu hon|vuot)|nhieu nhat|cao nhat"
 _HOLD = r"(?:tiep tuc )?(?:duy tri|giu vung|giu on dinh|on dinh o muc|bao dam duy tri)"
-_FILLER = r"(?:\s+(?:dat|la|o|muc|o muc|voi|ty le|duoc|len|den|khoang|cho|moi|co|so|da|phu|it nhat|luon|va|nang))*"
+_FILLER = (
+    r"(?:\s+(?:dat|la|o|muc|o muc|voi|ty le|duoc|len|den|khoang|cho|moi|co|so|da|phu|it nhat|luon|va|nang))*"
+)
 _COMPARATORS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("maintain", re.compile(rf"(?:{_HOLD}){_FILLER}\s*$")),
     (">=", re.compile(rf"(?:^|[\s(:,])(?:{_AT_LEAST})\s*(?:dat|la|khoang)?\s*$")),
@@ -56,7 +58,16 @@ _COMPARATORS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _APPROXIMATE = re.compile(r"(?:khoang|gan|xap xi|uoc(?: dat| tinh| khoang)?|~|tren duoi|chung)\s*$")
 _SOFT = re.compile(r"\bph[ao]n dau\b|\bhuong toi\b|\bco gang\b|\bky vong\b|\bmong muon\b")
-_SIGNS: dict[str, Operator] = {">": ">", "<": "<", "≥": ">=", "≤": "<=", ">=": ">=", "<=": "<=", "=": "=", "=>": ">="}
+_SIGNS: dict[str, Operator] = {
+    ">": ">",
+    "<": "<",
+    "≥": ">=",
+    "≤": "<=",
+    ">=": ">=",
+    "<=": "<=",
+    "=": "=",
+    "=>": ">=",
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ def parse_number(text: str, *, integer: bool | None = None) -> tuple[float, tupl
         return float(text.replace(",", ".")), traps
     if "." in text:
         groups = re.fullmatch(r"\d{1,3}(?:\.\d{3})+", text)
-        if groups and (integer or integer is None and text.count(".") > 1):
+        if groups and (integer or (integer is None and text.count(".") > 1)):
             return float(text.replace(".", "")), traps
         if groups and integer is None:
             return float(text.replace(".", "")), ("T3",)
@@ -137,8 +148,17 @@ def mentions(text: str, folded: str) -> list[Mention]:
             value, traps = parse_number(digits, integer=False)
             operator, from_, approximate = _before(folded, match.start())
             out.append(
-                Mention(match.start(), match.end(), from_, value, "percent", match.group(), operator,
-                        approximate=approximate, traps=(*traps, "T31"))
+                Mention(
+                    match.start(),
+                    match.end(),
+                    from_,
+                    value,
+                    "percent",
+                    match.group(),
+                    operator,
+                    approximate=approximate,
+                    traps=(*traps, "T31"),
+                )
             )
     return sorted(out, key=lambda m: m.start)
 
@@ -162,7 +182,7 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
     elif unit_text:
         unit = "speed"
         factor = {"t": 1e6, "g": 1000.0, "m": 1.0, "k": 0.001}[unit_text[0]]
-    integer = {"percent": False, "speed": None, "km": None}.get(unit, None)
+    integer = {"percent": False, "speed": None, "km": None}.get(unit)
     numerator = denominator = None
     if match.group("den"):
         value, traps = parse_number(number, integer=True)
@@ -192,12 +212,33 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
     if low is not None and not operator:
         operator, value_low = ">=", low
         value, low = value_low, value * factor  # "75 - 80%": the lower end is what must be reached
-        return Mention(start, match.end(), from_, value, unit, text[start : match.end()], operator, low,
-                       approximate=approximate, traps=traps)
+        return Mention(
+            start,
+            match.end(),
+            from_,
+            value,
+            unit,
+            text[start : match.end()],
+            operator,
+            low,
+            approximate=approximate,
+            traps=traps,
+        )
     relative = bool(re.match(r"\s*(?:so|tong so)?\s*tram\s+4g", folded[match.end() :])) and unit == "percent"
     return Mention(
-        start, match.end(), from_, value * factor, unit, text[match.start("num") : match.end()].strip(), operator,
-        low, numerator, denominator, approximate, relative, traps,
+        start,
+        match.end(),
+        from_,
+        value * factor,
+        unit,
+        text[match.start("num") : match.end()].strip(),
+        operator,
+        low,
+        numerator,
+        denominator,
+        approximate,
+        relative,
+        traps,
     )
 
 

@@ -13,7 +13,19 @@ from functools import cache, lru_cache
 from ..catalogue.loader import DATA
 
 _WORD = re.compile(r"[a-z0-9|]+")
-_CONFUSED = (("0", "o"), ("1", "l"), ("1", "i"), ("|", "l"), ("|", "i"), ("5", "s"), ("rn", "m"), ("vv", "w"), ("cl", "d"), ("l", "i"), ("ii", "u"))
+_CONFUSED = (
+    ("0", "o"),
+    ("1", "l"),
+    ("1", "i"),
+    ("|", "l"),
+    ("|", "i"),
+    ("5", "s"),
+    ("rn", "m"),
+    ("vv", "w"),
+    ("cl", "d"),
+    ("l", "i"),
+    ("ii", "u"),
+)
 
 
 @cache
@@ -32,8 +44,56 @@ def vocabulary() -> frozenset[str]:
         for text in (*row["all"], *row.get("none", [])):
             words.update(w for w in re.findall(r"[a-z]+", text))
     words.update(
-        "dat tren duoi toi thieu da duy tri den nam la voi va cac cua cho tren dia ban tinh xa phuong dac khu phan dau"
-        " moi so luong tang giam muc tu tro len khong qua thap hon hien tai nay tong theo tai trong duoc co".split()
+        [
+            "dat",
+            "tren",
+            "duoi",
+            "toi",
+            "thieu",
+            "da",
+            "duy",
+            "tri",
+            "den",
+            "nam",
+            "la",
+            "voi",
+            "va",
+            "cac",
+            "cua",
+            "cho",
+            "tren",
+            "dia",
+            "ban",
+            "tinh",
+            "xa",
+            "phuong",
+            "dac",
+            "khu",
+            "phan",
+            "dau",
+            "moi",
+            "so",
+            "luong",
+            "tang",
+            "giam",
+            "muc",
+            "tu",
+            "tro",
+            "len",
+            "khong",
+            "qua",
+            "thap",
+            "hon",
+            "hien",
+            "tai",
+            "nay",
+            "tong",
+            "theo",
+            "tai",
+            "trong",
+            "duoc",
+            "co",
+        ]
     )
     return frozenset(w for w in words if not w.isdigit())
 

@@ -15,15 +15,30 @@ from .normalise import Block, Entry, Row
 from .words import fold
 
 SectionClass = Literal[
-    "preamble", "legal", "purpose", "baseline", "target", "task", "budget", "organisation", "annex", "closing", ""
+    "preamble",
+    "legal",
+    "purpose",
+    "baseline",
+    "target",
+    "task",
+    "budget",
+    "organisation",
+    "annex",
+    "closing",
+    "",
 ]
 
 # Levels of the numbering, outer to inner.
-PART, ARTICLE, ROMAN, ARABIC, LETTER, TITLE, DASH, PLUS = 0, 1, 2, 3, 7, 8, 9, 10
+PART, ARTICLE, ROMAN, ARABIC, LETTER, TITLE, LEAD_IN, DASH, PLUS = 0, 1, 2, 3, 7, 8, 8.5, 9, 10
 
 _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (PART, re.compile(r"^((?:phan|chuong)\s+(?:thu\s+\w+|[ivxl]+|\d+))\s*[.:\-]?\s*")),
-    (PART, re.compile(r"^(phu luc(?:\s+(?:so\s+)?[ivxl\d]+)?)(?=\s*[.:\-]|\s*$|\s+(?:danh muc|bang|bieu|cac))\s*[.:\-]?\s*")),
+    (
+        PART,
+        re.compile(
+            r"^(phu luc(?:\s+(?:so\s+)?[ivxl\d]+)?)(?=\s*[.:\-]|\s*$|\s+(?:danh muc|bang|bieu|cac))\s*[.:\-]?\s*"
+        ),
+    ),
     (ARTICLE, re.compile(r"^(dieu\s+\d+)\s*[.:\-]?\s*")),
     (ROMAN, re.compile(r"^(muc\s+(?:[ivxl]+|\d+))\s*[.:\-]\s*")),
     (ROMAN, re.compile(r"^([ivx]{1,5})\s?[.)/\-]\s*(?=\S)")),
@@ -38,22 +53,47 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
 )
 
 _CLASSES: tuple[tuple[SectionClass, re.Pattern[str]], ...] = (
-    ("legal", re.compile(r"^(?:cac\s+)?can cu(?:\s+(?:phap ly|lap|xay dung|ban hanh|thuc hien).*)?$|^co so phap ly")),
-    ("organisation", re.compile(
-        r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem|to chuc)|trach nhiem (?:thuc hien|cua|thi hanh)"
-        r"|che do (?:thong tin )?bao cao|^to chuc trien khai|dieu khoan thi hanh|kiem tra, giam sat|theo doi, danh gia")),
+    (
+        "legal",
+        re.compile(
+            r"^(?:cac\s+)?can cu(?:\s+(?:phap ly|lap|xay dung|ban hanh|thuc hien).*)?$|^co so phap ly"
+        ),
+    ),
+    (
+        "organisation",
+        re.compile(
+            r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem|to chuc)|trach nhiem (?:thuc hien|cua|thi hanh)"
+            r"|che do (?:thong tin )?bao cao|^to chuc trien khai|dieu khoan thi hanh|kiem tra, giam sat|theo doi, danh gia"
+        ),
+    ),
     ("budget", re.compile(r"kinh phi|nguon von|du toan|nguon luc thuc hien|nguon luc tai chinh|^nguon luc$")),
-    ("baseline", re.compile(
-        r"hien trang|thuc trang|ket qua (?:dat duoc|thuc hien|trien khai)|tinh hinh|danh gia chung|uu diem|ton tai"
-        r"|han che|nhung ket qua|so lieu hien")),
-    ("purpose", re.compile(
-        r"^muc dich|^quan diem|muc dich,? (?:va )?yeu cau|^yeu cau$|^pham vi|^nguyen tac|^su can thiet|muc dich, y nghia"
-        r"|^doi tuong")),
-    ("target", re.compile(
-        r"muc tieu|chi tieu|yeu cau phat trien|phuong an phat trien|dinh huong phat trien|^dinh huong|tam nhin|ket qua can dat")),
-    ("task", re.compile(
-        r"nhiem vu|giai phap|noi dung (?:thuc hien|trien khai|ke hoach|cong viec|hoat dong)|^noi dung$|bien phap"
-        r"|cong viec|noi dung trong tam|noi dung chu yeu|lo trinh")),
+    (
+        "baseline",
+        re.compile(
+            r"hien trang|thuc trang|ket qua (?:dat duoc|thuc hien|trien khai)|tinh hinh|danh gia chung|uu diem|ton tai"
+            r"|han che|nhung ket qua|so lieu hien"
+        ),
+    ),
+    (
+        "purpose",
+        re.compile(
+            r"^muc dich|^quan diem|muc dich,? (?:va )?yeu cau|^yeu cau$|^pham vi|^nguyen tac|^su can thiet|muc dich, y nghia"
+            r"|^doi tuong"
+        ),
+    ),
+    (
+        "target",
+        re.compile(
+            r"muc tieu|chi tieu|yeu cau phat trien|phuong an phat trien|dinh huong phat trien|^dinh huong|tam nhin|ket qua can dat"
+        ),
+    ),
+    (
+        "task",
+        re.compile(
+            r"nhiem vu|giai phap|noi dung (?:thuc hien|trien khai|ke hoach|cong viec|hoat dong)|^noi dung$|bien phap"
+            r"|cong viec|noi dung trong tam|noi dung chu yeu|lo trinh"
+        ),
+    ),
     ("annex", re.compile(r"^phu luc|^bieu ")),
 )
 _TITLE_CUES = re.compile(
@@ -137,7 +177,12 @@ def _para(index: int, entry: Entry) -> Para:
         depth: float = level
         if level == ROMAN and len(label) == 1 and not entry.text[0].isupper():
             depth = LETTER
-        if level == LETTER and entry.text[:1].isupper() and entry.text[0] != "Đ" and match.group().strip()[-1] == ".":
+        if (
+            level == LETTER
+            and entry.text[:1].isupper()
+            and entry.text[0] != "Đ"
+            and match.group().strip()[-1] == "."
+        ):
             depth = ROMAN  # "A. MỤC TIÊU"
         if level == ARABIC:
             depth = ARABIC + min(3, label.count("."))
@@ -162,14 +207,23 @@ def _mark_titles(paras: list[Para]) -> None:
             continue
         words = len(text.split())
         capitals = text.isupper() and words >= 2
-        title = para.block.heading_hint or capitals or (
-            words <= 14 and "%" not in text and not text.endswith(",") and bool(_TITLE_CUES.match(folded))
-        ) or (words <= 9 and text.endswith(":") and not re.search(r"\d%|\bnhu sau\b", folded))
+        title = (
+            para.block.heading_hint
+            or capitals
+            or (
+                words <= 14 and "%" not in text and not text.endswith(",") and bool(_TITLE_CUES.match(folded))
+            )
+            or (words <= 9 and text.endswith(":") and not re.search(r"\d%|\bnhu sau\b", folded))
+        )
+        lists = following.row is not None or (following.level is not None and following.level >= LETTER)
+        title = title or (text.endswith(":") and words <= 45 and numbered and lists and "%" not in text)
         if not title and words <= 10 and not text.endswith((":", ",")) and "%" not in text:
             title = bool(following.level is not None and following.level >= DASH) or following.level is None
             title = title and not re.search(r"\d", text) and len(following.block.text) > len(text) + 20
         if title:
             para.level = ROMAN - 0.5 if capitals and numbered and _is_main(folded) else TITLE
+            if text.endswith(":"):
+                para.level = LEAD_IN
 
 
 def _is_main(folded: str) -> bool:
@@ -181,7 +235,7 @@ def _is_heading(paras: list[Para], index: int) -> bool:
     text = para.text
     if not text.strip():
         return True
-    if para.level in (PART, TITLE, ROMAN - 0.5):
+    if para.level in (PART, TITLE, LEAD_IN, ROMAN - 0.5):
         return True
     following = paras[index + 1] if index + 1 < len(paras) else None
     if para.level is not None and para.level <= ROMAN and para.level != ARTICLE:
@@ -195,8 +249,13 @@ def _is_heading(paras: list[Para], index: int) -> bool:
     if text.rstrip().endswith(":"):
         return words <= 14 or _is_main(para.folded)
     if _ENDING.search(text):
-        return words <= 45 and following.level is not None and (para.level or 0) < DASH and ". " not in text.rstrip(". ")
-    return words <= 60 and (para.level or 0) < DASH or words <= 14
+        return (
+            words <= 45
+            and following.level is not None
+            and (para.level or 0) < DASH
+            and ". " not in text.rstrip(". ")
+        )
+    return (words <= 60 and (para.level or 0) < DASH) or words <= 14
 
 
 def _classify(para: Para) -> SectionClass:

@@ -14,8 +14,12 @@ _CITED = re.compile(
     r"|ngay\s+\d{1,2}\s*(?:/|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d|\d{1,2}/\d{1,2}/(?:19|20)\d\d"
 )
 _PERIOD = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|den(?: nam)?)\s*((?:19|20)\d\d)\b")
-_YEAR = re.compile(r"(?<![\d/.\-])((?:19|20)\d\d)(?![\d/\-]|\s?(?:dan|ho|tram|thon|thue bao|xa|km|dong|nguoi|%|mb|ty|trieu))")
-_MONTH = re.compile(r"thang\s+(\d{1,2})\s*(?:/|nam|-)\s*((?:19|20)\d\d)|(?<![\d/])(\d{1,2})/((?:19|20)\d\d)(?!\d)")
+_YEAR = re.compile(
+    r"(?<![\d/.\-])((?:19|20)\d\d)(?![\d/\-]|\s?(?:dan|ho|tram|thon|thue bao|xa|km|dong|nguoi|%|mb|ty|trieu))"
+)
+_MONTH = re.compile(
+    r"thang\s+(\d{1,2})\s*(?:/|nam|-)\s*((?:19|20)\d\d)|(?<![\d/])(\d{1,2})/((?:19|20)\d\d)(?!\d)"
+)
 _QUARTER = re.compile(r"quy\s+(iv|iii|ii|i|[1-4])\s*(?:/|nam|,|-)\s*(?:nam\s+)?((?:19|20)\d\d)")
 _END = {"i": 3, "ii": 6, "iii": 9, "iv": 12, "1": 3, "2": 6, "3": 9, "4": 12}
 _VISION = re.compile(r"(?:dinh huong|tam nhin|huong toi)\s+(?:phat trien\s+)?(?:den\s+)?(?:nam\s+)?$")

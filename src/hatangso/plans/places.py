@@ -24,5 +24,7 @@ def province_names() -> Mapping[str, re.Pattern[str]]:
     out = {}
     for name in names:
         folded = re.escape(fold(name)).replace(r"\ ", r"\s+").replace(r"\-", r"\s*-\s*")
-        out[name] = re.compile(rf"(?:(?:tinh|thanh pho|tp\.?|tinh uy|dang bo tinh)\s+)?(?<![a-z])({folded})(?![a-z])")
+        out[name] = re.compile(
+            rf"(?:(?:tinh|thanh pho|tp\.?|tinh uy|dang bo tinh)\s+)?(?<![a-z])({folded})(?![a-z])"
+        )
     return out

@@ -57,7 +57,11 @@ def _read(items: list[Item], start: int) -> tuple[int, list[list[list[Item]]]]:
             plain.append((at, items[at]))
         if len(plain) > MAX_COLUMNS * MAX_ROWS:
             break
-    ones = [k for k, (_, i) in enumerate(plain[: 3 * MAX_COLUMNS]) if i.text.strip().rstrip(".") in ("1", "I", "01")]
+    ones = [
+        k
+        for k, (_, i) in enumerate(plain[: 3 * MAX_COLUMNS])
+        if i.text.strip().rstrip(".") in ("1", "I", "01")
+    ]
     if not ones or ones[0] < 2:
         return start, []
     heads = _heads([i for _, i in plain[: ones[0]]])
@@ -87,9 +91,13 @@ def _heads(lines: list[Item]) -> list[list[Item]]:
     heads: list[list[Item]] = []
     for item in lines:
         text = item.text.strip()
-        if heads and len(heads) > 1 and (text[0].islower() or re.match(r"^(?:\d{4}|\()", text)) and not re.match(
-            r"^\d{4}$", heads[-1][0].text.strip()
-        ) and not (re.match(r"^\d{4}$", text) and re.search(r"20\d\d", heads[-1][-1].text)):
+        if (
+            heads
+            and len(heads) > 1
+            and (text[0].islower() or re.match(r"^(?:\d{4}|\()", text))
+            and not re.match(r"^\d{4}$", heads[-1][0].text.strip())
+            and not (re.match(r"^\d{4}$", text) and re.search(r"20\d\d", heads[-1][-1].text))
+        ):
             heads[-1].append(item)
         else:
             heads.append([item])
@@ -120,7 +128,11 @@ def _fit(cells: list[Item], columns: int) -> list[list[Item]] | None:
     for number, item in enumerate(cells):
         text = item.text.strip()
         extra = len(cells) - number > columns - len(groups)
-        if number > 1 and extra and (text[0].islower() or groups[-1][-1].text.rstrip().endswith((",", ";", "-"))):
+        if (
+            number > 1
+            and extra
+            and (text[0].islower() or groups[-1][-1].text.rstrip().endswith((",", ";", "-")))
+        ):
             groups[-1].append(item)
         else:
             groups.append([item])

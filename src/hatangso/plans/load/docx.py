@@ -195,9 +195,7 @@ def _runs(parent: Element, depth: int) -> list[str]:
             out.append(" ")
         elif tag in (f"{W}br", f"{W}cr"):
             out.append("\n")
-        elif tag == f"{W}noBreakHyphen":
-            out.append("-")
-        elif tag == f"{W}sym":
+        elif tag == f"{W}noBreakHyphen" or tag == f"{W}sym":
             out.append("-")
         elif tag in (f"{W}pPr", f"{W}rPr", f"{W}del", f"{W}delText", f"{W}instrText", f"{W}tbl"):
             continue

@@ -8,8 +8,30 @@ from html.parser import HTMLParser
 from .model import Builder, Loaded
 
 _BLOCKS = {
-    "p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "ul", "ol", "blockquote",
-    "header", "footer", "main", "aside", "title", "pre", "dd", "dt", "figcaption",
+    "p",
+    "div",
+    "br",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "section",
+    "article",
+    "ul",
+    "ol",
+    "blockquote",
+    "header",
+    "footer",
+    "main",
+    "aside",
+    "title",
+    "pre",
+    "dd",
+    "dt",
+    "figcaption",
 }
 _SKIPPED = {"script", "style", "noscript", "template", "svg", "head"}
 
@@ -83,7 +105,9 @@ class _Reader(HTMLParser):
 def load_html(text: str, encoding: str) -> Loaded:
     """Load a web page."""
     reader = _Reader()
-    with contextlib.suppress(AssertionError):  # the parser's word for a malformed "<![…"; what came before stays
+    with contextlib.suppress(
+        AssertionError
+    ):  # the parser's word for a malformed "<![…"; what came before stays
         reader.feed(text)
         reader.close()
     reader.cells = None

@@ -64,9 +64,7 @@ def _text(element: Element, depth: int) -> str:
         return ""
     out = element.text or ""
     for child in element:
-        if child.tag == f"{T}s":
-            out += " "
-        elif child.tag == f"{T}tab":
+        if child.tag == f"{T}s" or child.tag == f"{T}tab":
             out += " "
         elif child.tag == f"{T}line-break":
             out += "\n"

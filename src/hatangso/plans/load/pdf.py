@@ -112,7 +112,9 @@ def _read_page(document: Any, number: int) -> Page:
 
 def _assemble(pages: list[Page]) -> Loaded:
     flows = [_page_flow(*page) for page in pages]
-    rights = sorted(line.x1 for flow in flows for line in flow if isinstance(line, Line) and len(line.text) > 40)
+    rights = sorted(
+        line.x1 for flow in flows for line in flow if isinstance(line, Line) and len(line.text) > 40
+    )
     margin = rights[int(len(rights) * 0.9)] if rights else 0.0
     builder = Builder()
     previous_row: list[str] | None = None

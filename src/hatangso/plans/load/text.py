@@ -61,9 +61,7 @@ def _cell(line: str, start: int) -> Cell:
     return Cell(stripped, start + (line.index(stripped) if stripped else 0))
 
 
-def _cells_by_line(
-    lines: list[str], starts: list[int], index: int
-) -> tuple[int, list[tuple[Cell, ...]]]:
+def _cells_by_line(lines: list[str], starts: list[int], index: int) -> tuple[int, list[tuple[Cell, ...]]]:
     """Rows of a table written with one tab-led cell a line, from ``index``; ([], …) where there is none."""
     rows: list[list[Cell]] = []
     current: list[Cell] = []
