@@ -1,9 +1,11 @@
 """The five real plans of the demonstration, as facts: figures, tasks in short form, duties, cited documents.
 
-The plans' text is not in this repository.  ``data/`` holds what the documents state (numbers, years, who does what
-by when) with the line of the document where it stands; tasks and duties are in our own short words, quotes are
-empty.  A trap is a flag with the catalogue's words; a number is kept as written (``raw``) and as understood
-(``value``), never corrected.
+The plans' text is not in this repository. ``data/`` holds what the documents state (numbers, years, who
+does what by when) with the line of the document where it stands; tasks and duties are in our own short
+words, quotes are empty. A trap is a flag with the catalogue's words; a number is kept as written (``raw``)
+and as understood (``value``), never corrected. In ``legal_bases.csv`` the column ``role`` tells the
+documents that the plan rests on (``basis``, căn cứ) from those that it only mentions (``cited``); both are
+legal bases of the reading.
 """
 
 from __future__ import annotations
@@ -83,12 +85,9 @@ def demo_plans() -> tuple[DemoPlan, ...]:
             duties=tuple(_duty(r) for r in duties[slug]),
             warnings=tuple(_warning(w) for w in p["warnings"]),
         )
-        found.append(
-            DemoPlan(
-                slug, reading, p["unit"], date.fromisoformat(p["unit_date"]),
-                p["taxonomy"], p["taxonomy_vi"], p["taxonomy_en"],
-            )  # fmt: skip
-        )
+        day = date.fromisoformat(p["unit_date"])
+        taxonomy = (p["taxonomy"], p["taxonomy_vi"], p["taxonomy_en"])
+        found.append(DemoPlan(slug, reading, p["unit"], day, *taxonomy))
     return tuple(found)
 
 
@@ -119,9 +118,9 @@ def _figure(r: Row) -> Figure:
     return Figure(
         indicator=r["indicator"], text=r["text"], kind=cast(Kind, r["kind"]), year=_int(r["year"]),
         operator=cast(Operator, r["operator"]), value=_float(r["value"]), unit=r["unit"], scope=r["scope"],
-        line=int(r["line"]), flags=_flags(r["flags"]), due=r["due"] or None, numerator=_float(r["numerator"]),
-        denominator=_float(r["denominator"]), soft=r["soft"] == "true", approximate=r["approximate"] == "true",
-        section=r["section"], raw=r["raw"], rule=RULE,
+        line=int(r["line"]), flags=_flags(r["flags"]), due=r["due"] or None, section=r["section"],
+        numerator=_float(r["numerator"]), denominator=_float(r["denominator"]), soft=r["soft"] == "true",
+        approximate=r["approximate"] == "true", raw=r["raw"], rule=RULE,
     )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ class Annex:
         self._others: dict[int, list[tuple[Estimate, int]]] = {}
         self._criteria: dict[str, int] = {}
         self.counts = self._add_counts(standing)
+        self.units = self._add_units(standing)
         for row, record in pairs(standing, language, year=self.year):
             self._add_row(row, record, standing.plan)
         if standing.score:
@@ -139,7 +140,9 @@ class Annex:
         policy = standing_policy()
         house = policy.provenance == "house"
         return self._add(
-            self._t("Số mục tiêu theo trạng thái và theo lĩnh vực", "Number of targets by status and component"),
+            self._t(
+                "Số mục tiêu theo trạng thái và theo lĩnh vực", "Number of targets by status and component"
+            ),
             say.number(len(standing.rows), self.language, decimals=0),
             self._t("đếm từ bảng chỉ tiêu của báo cáo", "counted from the report's table of figures"),
             when=say.day(standing.as_of, self.language),
@@ -148,6 +151,19 @@ class Annex:
                 + (" (quy ước của phần mềm, không phải quy định của pháp luật)" if house else ""),
                 f"rule {policy.key}" + (" (the software's own rule, not law)" if house else ""),
             ),
+        )
+
+    def _add_units(self, standing: Standing) -> int | None:
+        if not standing.units_total:
+            return None
+        return self._add(
+            self._t(
+                "Số đơn vị hành chính cấp xã trong phạm vi báo cáo", "Communes in the scope of the report"
+            ),
+            say.number(standing.units_total, self.language, decimals=0),
+            self._t("danh mục đơn vị hành chính của hệ thống", "the system's register of units"),
+            when=say.day(standing.as_of, self.language),
+            reference=standing.boundaries_vi,
         )
 
     def _add_score(self, standing: Standing) -> int:
@@ -167,12 +183,16 @@ class Annex:
         if row.baseline.known:
             subject = f"{lead} – {self._t('hiện trạng', 'baseline')}"
             if start is not None:
-                self._baselines[row.stt] = self._estimate(subject, record.indicator_key, start, row.unit, row.baseline.text)
+                self._baselines[row.stt] = self._estimate(
+                    subject, record.indicator_key, start, row.unit, row.baseline.text
+                )
             else:
                 self._baselines[row.stt] = self._stated(subject, row, record, plan)
         if row.value.known and record.latest:
             subject = f"{lead} – {self._t('thực hiện', 'achieved')}"
-            self._values[row.stt] = self._estimate(subject, record.indicator_key, record.latest, row.unit, row.value.text)
+            self._values[row.stt] = self._estimate(
+                subject, record.indicator_key, record.latest, row.unit, row.value.text
+            )
         self._targets[row.stt] = self._add(
             f"{lead} – {self._t('mục tiêu', 'target')} {row.due}",
             row.target_text,
@@ -190,8 +210,10 @@ class Annex:
     def plan_name(self, plan: PlanInfo) -> str:
         """Short name of the plan: "Kế hoạch số 207/KH-UBND", or its kind where it has no number."""
         kind = plan.type or self._t("Kế hoạch", "Plan")
-        return f"{kind} {self._t('số', 'no.')} {plan.number}" if plan.number else self._t(
-            f"{kind} (bản chưa có số)", f"{kind} (unnumbered)"
+        return (
+            f"{kind} {self._t('số', 'no.')} {plan.number}"
+            if plan.number
+            else self._t(f"{kind} (bản chưa có số)", f"{kind} (unnumbered)")
         )
 
     def _place(self, record: StandingRow) -> str:
@@ -233,7 +255,9 @@ class Annex:
                 + ("" if estimate.sufficient else self._t(" (chưa đủ)", " (too few)"))
                 if estimate.sample_size is not None
                 else "",
-                coverage=f"{estimate.units_with_data}/{of}" if of > 1 else self._t("toàn tỉnh", "whole province"),
+                coverage=f"{estimate.units_with_data}/{of}"
+                if of > 1
+                else self._t("toàn tỉnh", "whole province"),
                 reference=reference,
                 recorded=recorded,
                 simulated=estimate.simulated,
@@ -258,10 +282,13 @@ class Annex:
         shown = "; ".join(references[:MOST_REFERENCES])
         if len(references) > MOST_REFERENCES:
             rest = len(references) - MOST_REFERENCES
-            shown += self._t(f"; và {rest} tham chiếu khác trong hệ thống", f"; and {rest} more in the system")
+            shown += self._t(
+                f"; và {rest} tham chiếu khác trong hệ thống", f"; and {rest} more in the system"
+            )
         if not shown:
             shown = self._t(
-                f"kho số liệu của hệ thống, mã «{indicator}»", f"the system's store of facts, key “{indicator}”"
+                f"kho số liệu của hệ thống, mã «{indicator}»",
+                f"the system's store of facts, key “{indicator}”",
             )
         parts = [estimate.method] if estimate.method else []
         if estimate.numerator is not None and estimate.denominator:
@@ -300,7 +327,9 @@ class Annex:
                 name = pick(self.language, element.name_vi, element.name_en) if element else key
                 source = pick(self.language, *SOURCE_NAMES[newest.source])
                 span = period(newest.valid_from, newest.valid_to, self.language)
-                words.append(f"{name}: {source}, {span}" + (f" ({newest.reference})" if newest.reference else ""))
+                words.append(
+                    f"{name}: {source}, {span}" + (f" ({newest.reference})" if newest.reference else "")
+                )
         return words
 
 

@@ -224,7 +224,9 @@ def estimate_when(estimate: Estimate, year: int, language: str = "vi") -> str:
 def _name(record: StandingRow, language: str) -> str:
     name = pick(language, record.name_vi, record.name_en) or record.name_vi
     scope = record.scope.strip()
-    readable = language == "en" or not scope.isascii()  # an English working note isn't shown to Vietnamese readers
+    readable = (
+        language == "en" or not scope.isascii()
+    )  # an English working note isn't shown to Vietnamese readers
     return f"{name} ({scope})" if scope and readable and len(scope) <= 60 and scope not in name else name
 
 
@@ -268,8 +270,9 @@ def _row(stt: int, group: str, record: StandingRow, language: str, year: int) ->
         status_word=pick(language, *STATUS_NAMES[record.status]),
         reason=pick(language, record.reason_vi, record.reason_en),
         warnings=tuple(dict.fromkeys(f.code for f in record.warnings)),
-        warning_text=" ".join(f"{f.code}: {pick(language, f.message_vi, f.message_en)}" for f in record.warnings),
+        warning_text=" ".join(
+            f"{f.code}: {pick(language, f.message_vi, f.message_en)}" for f in record.warnings
+        ),
         baseline_simulated=bool(start and start.simulated),
         value_simulated=record.simulated,
     )
-

@@ -85,7 +85,11 @@ def unit_symbol(unit: str, language: str = "vi") -> str:
     measure = catalogue().measures.get(unit)
     if measure is None:
         return f" {unit}" if unit else ""
-    if language == "en" and measure.symbol_vi not in ("", "%") and measure.symbol_vi.strip() not in SAME_IN_ENGLISH:
+    if (
+        language == "en"
+        and measure.symbol_vi not in ("", "%")
+        and measure.symbol_vi.strip() not in SAME_IN_ENGLISH
+    ):
         return f" {measure.name_en}"
     return measure.symbol_vi
 
@@ -96,8 +100,8 @@ SAME_IN_ENGLISH = frozenset({"Mb/s", "km", "km²", "kWh"})
 def unit_label(unit: str, language: str = "vi") -> str:
     """A unit standing alone, as in a column "Đơn vị tính": "%", "Mb/s", "thuê bao/100 dân", "thôn"."""
     measure = catalogue().measures.get(unit)
-    if measure is None:
-        return unit
+    if measure is None or unit == "qualitative":
+        return NONE if unit == "qualitative" else unit
     return unit_symbol(unit, language).strip() or pick(language, measure.name_vi, measure.name_en)
 
 
@@ -212,9 +216,7 @@ def day(when: date | None, language: str = "vi") -> str:
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if language == "en" else f"{when:%d/%m/%Y}"
 
 
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS = ("January February March April May June July August September October November December").split()
 
 
 def day_in_words(when: date, language: str = "vi") -> str:

@@ -9,7 +9,8 @@ landscape, one page wide, with its heading on every page.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,25 +48,39 @@ class Column:
 
 MAIN: tuple[Column, ...] = (
     Column("stt", 5),
-    Column("group", 18),
-    Column("name", 42),
+    Column("group", 16),
+    Column("name", 36),
     Column("unit", 11),
-    Column("baseline", 10),
-    Column("baseline_when", 12),
-    Column("value", 10),
-    Column("value_when", 18),
-    Column("source", 15),
-    Column("target", 12),
-    Column("due", 9),
+    Column("baseline", 9),
+    Column("baseline_when", 11),
+    Column("value", 9),
+    Column("value_when", 15),
+    Column("source", 12),
+    Column("target", 11),
+    Column("due", 11),
     Column("gap", 9),
-    Column("gap_count", 10),
+    Column("gap_count", 9),
     Column("progress", 10),
-    Column("status", 17),
-    Column("reason", 44),
-    Column("warnings", 10),
-    Column("refs", 11),
-    Column("simulated", 14),
+    Column("status", 18),
+    Column("simulated", 11),
+    Column("warnings", 9),
+    Column("refs", 10),
+    Column("reason", 60),  # on screen only: outside the print area, so that the paper stays readable
 )
+PRINTED = len(MAIN) - 1
+LINE_HEIGHT = 15.0  # points, of 11-point type
+
+
+def height(texts: Iterable[tuple[str, float]]) -> float:
+    """Height in points of a row of wrapped texts in columns of the given widths (programs don't agree on their own)."""
+    lines = 1
+    for text, width in texts:
+        lines = max(
+            lines, sum(len(textwrap.wrap(part, max(3, int(width * 1.12)))) or 1 for part in text.split("\n"))
+        )
+    return LINE_HEIGHT * lines
+
+
 REFS = ("Số trong sheet Nguồn", "Entry in sheet Sources")
 
 
@@ -75,7 +90,12 @@ class _Book:
     def __init__(self, standing: Standing, language: str, facts: Iterable[Fact], year: int | None) -> None:
         self.standing, self.language, self.year = standing, language, year or standing.as_of.year
         self.buffer = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "nan_inf_to_errors": False,
+        }
         self.book = xlsxwriter.Workbook(self.buffer, options)
         self.simulated = has_simulated(standing)
         self.pairs = pairs(standing, language, year=self.year)
@@ -96,7 +116,7 @@ class _Book:
 
     def format(self, **wanted: Any) -> Any:
         """One shared format for each wanted look."""
-        look = {"font_name": "Times New Roman", "font_size": 11, "valign": "top", **wanted}
+        look = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter", **wanted}
         key = tuple(sorted(look.items()))
         if key not in self._formats:
             self._formats[key] = self.book.add_format(look)
@@ -108,7 +128,9 @@ class _Book:
     def head(self) -> Any:
         return self.cell(bold=True, font_color="#FFFFFF", bg_color=PRIMARY, align="center")
 
-    def amount(self, sheet: Any, at: tuple[int, int], amount: Amount, prefix: str = "", **wanted: Any) -> None:
+    def amount(
+        self, sheet: Any, at: tuple[int, int], amount: Amount, prefix: str = "", **wanted: Any
+    ) -> None:
         """A number with exactly the digits of its text, or a dash where it isn't known."""
         if amount.value is None:
             sheet.write_string(*at, amount.text, self.cell(align="right", **wanted))
@@ -120,9 +142,8 @@ class _Book:
     def start(self, name: str, heading: str, widths: Iterable[float]) -> tuple[Any, int]:
         """A new sheet with its title lines; returns it with the first free row."""
         sheet = self.book.add_worksheet(name)
-        count = 0
-        for count, width in enumerate(widths, 1):
-            sheet.set_column(count - 1, count - 1, width)
+        for i, width in enumerate(widths):
+            sheet.set_column(i, i, width)
         sheet.write_string(0, 0, heading, self.format(bold=True, font_size=14))
         sheet.write_string(1, 0, self.subtitle(), self.format(italic=True))
         row = 2
@@ -140,24 +161,41 @@ class _Book:
     def subtitle(self) -> str:
         parts = [self.t("Tính đến ngày ", "As of ") + say.day(self.standing.as_of, self.language)]
         if self.standing.boundaries_vi:
-            parts.append(self.t("địa giới: ", "boundaries: ") + self.standing.boundaries_vi)
+            named = self.standing.boundaries_vi.lower().startswith("địa giới")
+            parts.append(
+                ("" if named else self.t("địa giới: ", "boundaries: ")) + self.standing.boundaries_vi
+            )
         return "; ".join(parts)
 
-    def grid(self, sheet: Any, top: int, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-        """A plain table of texts with a frozen, filtered, repeated heading."""
-        names = list(headings)
+    def headings(self, sheet: Any, top: int, names: Sequence[str], widths: Sequence[float]) -> None:
+        """The heading of a table."""
         for i, name in enumerate(names):
             sheet.write_string(top, i, name, self.head())
+        sheet.set_row(top, height((n, w * 0.85) for n, w in zip(names, widths, strict=True)))
+
+    def grid(
+        self,
+        sheet: Any,
+        top: int,
+        names: Sequence[str],
+        widths: Sequence[float],
+        rows: Iterable[Sequence[str]],
+    ) -> None:
+        """A plain table of texts with a frozen, filtered, repeated heading."""
+        self.headings(sheet, top, names, widths)
         last = top
         for last, cells in enumerate(rows, top + 1):
+            sheet.set_row(last, height(zip(cells, widths, strict=True)))
             for i, text in enumerate(cells):
                 sheet.write_string(last, i, text, self.cell())
         self.finish(sheet, top, last, len(names))
 
-    def finish(self, sheet: Any, top: int, last: int, columns: int, *, left: int = 0) -> None:
+    def finish(
+        self, sheet: Any, top: int, last: int, columns: int, *, left: int = 0, printed: int = 0
+    ) -> None:
         sheet.freeze_panes(top + 1, left)
         sheet.repeat_rows(top)
-        sheet.print_area(0, 0, max(last, top), columns - 1)
+        sheet.print_area(0, 0, max(last, top), (printed or columns) - 1)
         if last > top:
             sheet.autofilter(top, 0, last, columns - 1)
 
@@ -166,20 +204,25 @@ class _Book:
     def main(self) -> None:
         title = self.standing.plan.title or self.standing.plan.slug
         sheet, top = self.start(self.t("Tiến độ", "Standing"), title, (c.width for c in MAIN))
-        for i, column in enumerate(MAIN):
-            name = self.t(*REFS) if column.key == "refs" else header(column.key, self.language)
-            sheet.write_string(top, i, name, self.head())
+        widths = [c.width for c in MAIN]
+        names = [self.t(*REFS) if c.key == "refs" else header(c.key, self.language) for c in MAIN]
+        self.headings(sheet, top, names, widths)
         for line, (row, _) in enumerate(self.pairs, top + 1):
+            texts = (row.group, row.name, row.unit, row.value_when, row.source, row.baseline_when, row.reason)
+            keys = ("group", "name", "unit", "value_when", "source", "baseline_when", "reason")
+            wide = {c.key: c.width for c in MAIN}
+            marked = [(self.t(*SIMULATED), wide["simulated"])] if row.simulated else []
+            sheet.set_row(line, height([*((t, wide[k]) for t, k in zip(texts, keys, strict=True)), *marked]))
             for i, column in enumerate(MAIN):
                 self.main_cell(sheet, (line, i), column.key, row)
-        self.finish(sheet, top, top + len(self.pairs), len(MAIN), left=3)
+        self.finish(sheet, top, top + len(self.pairs), len(MAIN), left=3, printed=PRINTED)
 
     def main_cell(self, sheet: Any, at: tuple[int, int], key: str, row: Row) -> None:
         if key == "stt":
             sheet.write_number(*at, row.stt, self.cell(align="center"))
         elif key == "status":
             icon, colour = STATUS_LOOK[row.status]
-            look = self.cell(bold=True, font_color=f"#{colour}", bg_color=TINTS[row.status])
+            look = self.cell(bold=True, font_color=f"#{colour}", bg_color=TINTS[row.status], indent=1)
             sheet.write_string(*at, f"{icon} {row.status_word}", look)
         elif key == "target" and row.target.known:
             self.amount(sheet, at, row.target, row.target_sign)
@@ -202,18 +245,20 @@ class _Book:
                 self.amount(sheet, at, value, **({"italic": True, "font_color": ALARM} if made_up else {}))
             else:
                 centred = key in ("unit", "due")
-                sheet.write_string(*at, str(value), self.cell(align="center") if centred else self.cell())
+                look = self.cell(align="center") if centred else self.cell(indent=1)
+                sheet.write_string(*at, str(value), look)
 
     def sources(self) -> None:
         heading = self.t("Nguồn của từng con số", "Source of every number")
         widths = (7, 46, 14, 22, 20, 20, 11, 13, 50, 12)
         sheet, top = self.start(self.t("Nguồn", "Sources"), heading, widths)
         cells = (e.cells(self.language) for e in self.annex.entries)
-        self.grid(sheet, top, (pick(self.language, *c) for c in SOURCE_COLUMNS), cells)
+        self.grid(sheet, top, [pick(self.language, *c) for c in SOURCE_COLUMNS], widths, cells)
 
     def warnings(self) -> None:
         heading = self.t("Cảnh báo về số liệu", "Warnings about the numbers")
-        sheet, top = self.start(self.t("Cảnh báo", "Warnings"), heading, (6, 44, 8, 34, 80))
+        widths = (6, 44, 8, 34, 80)
+        sheet, top = self.start(self.t("Cảnh báo", "Warnings"), heading, widths)
         traps = catalogue().traps
         whole = self.t("Toàn bộ kế hoạch", "Whole plan")
         found = [("", whole, f) for f in self.standing.warnings]
@@ -229,14 +274,20 @@ class _Book:
             for stt, name, f in found
         ]
         names = ("STT", "Chỉ tiêu", "Mã", "Loại", "Nội dung"), ("No.", "Indicator", "Code", "Kind", "Message")
-        self.grid(sheet, top, names[self.language == "en"], lines)
+        self.grid(sheet, top, names[self.language == "en"], widths, lines)
 
     def score(self) -> None:
         heading = self.t("Điểm tự đánh giá (tạm tính)", "Provisional self-score")
-        sheet, top = self.start(self.t("Điểm DII", "DII score"), heading, (10, 60, 11, 14, 11, 16, 16, 56))
+        widths = (9, 60, 10, 11, 10, 14, 10, 50)
+        sheet, top = self.start(self.t("Điểm DII", "DII score"), heading, widths)
         score = self.standing.score
         if score is None:
-            sheet.write_string(top, 0, self.t("Chưa tính điểm cho kế hoạch này.", "No score for this plan yet."), self.format())
+            sheet.write_string(
+                top,
+                0,
+                self.t("Chưa tính điểm cho kế hoạch này.", "No score for this plan yet."),
+                self.format(),
+            )
             return
         share = score.computable_points / score.max_points if score.max_points else 0.0
         n, lang = say.number, self.language
@@ -254,37 +305,53 @@ class _Book:
         )
         top += 3
         names = (
-            ("Tiêu chí", "Tên tiêu chí", "Điểm tối đa", "Giá trị", "Điểm", "Quy tắc chấm", "Nguồn số", "Giải thích"),
+            (
+                "Tiêu chí",
+                "Tên tiêu chí",
+                "Điểm tối đa",
+                "Giá trị",
+                "Điểm",
+                "Quy tắc chấm",
+                "Nguồn số",
+                "Giải thích",
+            ),
             ("Criterion", "Name", "Maximum", "Value", "Points", "Rule", "Entry", "Why"),
         )[lang == "en"]
-        for i, name in enumerate(names):
-            sheet.write_string(top, i, name, self.head())
+        self.headings(sheet, top, names, widths)
         for line, one in enumerate(score.criteria, top + 1):
             c = one.criterion
+            name, why = pick(lang, c.name_vi, c.name_en), pick(lang, one.why_vi, one.why_en)
+            if one.estimate and one.estimate.simulated:
+                why += f" ({self.t(*SIMULATED)})"
+            sheet.set_row(line, height([(name, widths[1]), (why, widths[7])]))
             value = amount(one.estimate.value if one.estimate else None, lang)
             points = amount(one.points, lang)
             entry = self.annex.criterion(one)
             sheet.write_string(line, 0, c.id, self.cell(align="center"))
-            sheet.write_string(line, 1, pick(lang, c.name_vi, c.name_en), self.cell())
+            sheet.write_string(line, 1, name, self.cell())
             self.amount(sheet, (line, 2), amount(c.max_points, lang))
             self.amount(sheet, (line, 3), value)
             self.amount(sheet, (line, 4), points)
-            sheet.write_string(line, 5, PROVENANCE[c.rule_provenance][lang == "en"], self.cell(align="center"))
+            sheet.write_string(
+                line, 5, PROVENANCE[c.rule_provenance][lang == "en"], self.cell(align="center")
+            )
             sheet.write_string(line, 6, f"[{entry}]" if entry else "", self.cell(align="center"))
-            mark = ""
-            if one.estimate and one.estimate.simulated:
-                mark = f" ({self.t(*SIMULATED)})"
-            sheet.write_string(line, 7, pick(lang, one.why_vi, one.why_en) + mark, self.cell())
+            sheet.write_string(line, 7, why, self.cell())
         self.finish(sheet, top, top + len(score.criteria), len(names))
 
     def about(self) -> None:
-        sheet, top = self.start(self.t("Giới thiệu", "About"), self.t("Giới thiệu", "About this workbook"), (30, 110))
+        sheet, top = self.start(
+            self.t("Giới thiệu", "About"), self.t("Giới thiệu", "About this workbook"), (30, 110)
+        )
         plan, lang = self.standing.plan, self.language
         counts = self.standing.counts()
         lines = [
             (self.t("Kế hoạch", "Plan"), plan.title),
             (self.t("Số, ký hiệu", "Number"), plan.number or self.t("chưa có", "none yet")),
-            (self.t("Ngày ban hành", "Date"), say.day_from_iso(plan.date, lang) or self.t("chưa có", "none yet")),
+            (
+                self.t("Ngày ban hành", "Date"),
+                say.day_from_iso(plan.date, lang) or self.t("chưa có", "none yet"),
+            ),
             (self.t("Cơ quan ban hành", "Issued by"), plan.issuer),
             (self.t("Tỉnh, thành phố", "Province"), plan.province),
             (self.t("Tính đến ngày", "As of"), say.day(self.standing.as_of, lang)),
@@ -322,6 +389,7 @@ class _Book:
             )
         look = self.cell(bold=True, bg_color=PANEL)
         for line, (name, text) in enumerate(lines, top):
+            sheet.set_row(line, height([(name, 30), (text, 110)]))
             sheet.write_string(line, 0, name, look)
             sheet.write_string(line, 1, text, self.cell())
         sheet.print_area(0, 0, top + len(lines), 1)

@@ -9,7 +9,7 @@ from hatangso.errors import UserError
 from hatangso.indicators.records import Standing
 from hatangso.reports.docx import yearly_report
 from hatangso.reports.json import standing_json
-from hatangso.reports.table import standing_table_text
+from hatangso.reports.terminal import standing_text
 from hatangso.reports.xlsx import standing_xlsx
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.services import plan_standing, today
@@ -53,4 +53,4 @@ def render(standing: Standing, format: str, language: str = "vi") -> str | bytes
         return standing_xlsx(standing, language)
     if format == "docx":
         return yearly_report(standing, language=language)
-    return standing_table_text(standing, language)
+    return standing_text(standing, language)
