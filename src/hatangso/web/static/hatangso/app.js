@@ -79,10 +79,13 @@ for (const select of document.querySelectorAll("[data-submit]")) {
 // the day in the top bar keeps the other parts of the address
 for (const form of document.querySelectorAll("form[data-keep-query]")) {
   const go = () => {
-    const field = form.querySelector("input[type=date]");
-    if (!field.value) return;
+    const field = form.querySelector("input[name=den-ngay]");
+    const written = field.value.trim();
+    const vietnamese = written.match(/^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/);
+    const iso = vietnamese ? `${vietnamese[3]}-${vietnamese[2].padStart(2, "0")}-${vietnamese[1].padStart(2, "0")}` : written;
     const url = new URL(location.href);
-    url.searchParams.set(field.name, field.value);
+    if (iso) url.searchParams.set(field.name, iso); // what is no date, the server answers in words
+    else url.searchParams.delete(field.name);
     location.assign(url);
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); go(); });
