@@ -192,9 +192,21 @@ def commune_outlines(request: HttpRequest, code: str) -> HttpResponse:
     return _geojson(code, "commune")
 
 
+def outer_ring_only(feature: dict[str, Any]) -> dict[str, Any]:
+    """A province's outline without the slivers that joining approximate communes leaves inside."""
+    shape = feature["geometry"]
+    if shape["type"] == "Polygon":
+        rings: Any = shape["coordinates"][:1]
+    else:
+        rings = [polygon[:1] for polygon in shape["coordinates"]]
+    return {**feature, "geometry": {**shape, "coordinates": rings}}
+
+
 def _geojson(within: str | None, level: Any) -> HttpResponse:
     try:
         shapes = boundaries(within, services.today(), level, cache_dir=settings.WORKSPACE / "cache")
     except UserError as error:
         return JsonResponse({"error": error.code, "message": error.text(pick("vi", "en"))}, status=404)
+    if level == "province":
+        shapes = {**shapes, "features": [outer_ring_only(f) for f in shapes["features"]]}
     return JsonResponse(shapes, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
