@@ -1,8 +1,9 @@
 """Which body does a plan mean, and who does its work today?
 
-Plans name bodies in many spellings (Sở TT&TT, Sở Thông tin và Truyền thông, STTTT), and many of the bodies named
-before 2025 no longer exist: their duties pass to a successor (Sở KH&CN, UBND cấp xã …).  The register with names,
-aliases and dated lives is ``data/bodies.toml``; both ``valid_from`` and ``valid_to`` are days on which the body lives.
+Plans name bodies in many spellings (Sở TT&TT, Sở Thông tin và Truyền thông, STTTT), and many of the
+bodies named before 2025 no longer exist: their duties pass to a successor (Sở KH&CN, UBND cấp xã …).
+The register with names, aliases and dated lives is ``data/bodies.toml``; both ``valid_from`` and
+``valid_to`` are days on which the body lives.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from .model import Body
 from .text import fold
 
 _AMPERSAND = re.compile(r"\s*&\s*")
+# "Chính phủ số" and "Chính phủ điện tử" are programmes, not the Government.
+_NOT_A_BODY = re.compile(r"(?<!\w)chinh phu (?:so|dien tu)(?!\w)")
 
 
 def _normal(text: str) -> str:
     """Folded text with the two habits of spelling levelled: UBND for the whole name, no spaces around "&"."""
-    return _AMPERSAND.sub("&", fold(text)).replace("uy ban nhan dan", "ubnd")
+    plain = _AMPERSAND.sub("&", fold(text)).replace("uy ban nhan dan", "ubnd")
+    return _NOT_A_BODY.sub("\0", plain)
 
 
 @cache
@@ -30,7 +34,8 @@ def _patterns() -> tuple[tuple[str, Body, re.Pattern[str]], ...]:
     rows = {(_normal(name), body.key) for body in catalogue().bodies.values() for name in _names(body)}
     ordered = sorted(rows, key=lambda row: (-len(row[0]), row))
     return tuple(
-        (alias, catalogue().bodies[key], re.compile(rf"(?<!\w){re.escape(alias)}(?!\w)")) for alias, key in ordered
+        (alias, catalogue().bodies[key], re.compile(rf"(?<!\w){re.escape(alias)}(?!\w)"))
+        for alias, key in ordered
     )
 
 
@@ -40,6 +45,8 @@ def _names(body: Body) -> Iterable[str]:
 
 def find_body(text: str) -> Body | None:
     """The body that ``text`` names: the one with the longest alias in it (accents and case do not matter).
+
+    For a list of bodies, of which the first is usually the lead, use :func:`find_bodies`.
 
     >>> find_body("giao So TT & TT chủ trì").key
     'dept_ict'
@@ -69,9 +76,10 @@ def lives_on(body: Body, day: date | str) -> bool:
 
 
 def successors_at(body: Body, day: date | str, bodies: Mapping[str, Body] | None = None) -> tuple[Body, ...]:
-    """Who does the work of ``body`` on ``day``: itself while it lives, afterwards its successors, however many steps.
+    """Who does the work of ``body`` on ``day``: itself while it lives, afterwards its successors.
 
-    Empty where the body does not exist yet on that day, or has ended without a known successor.
+    Successors of successors are followed.  Empty where the body does not exist yet on that day, or has
+    ended without a known successor.
     """
     register = catalogue().bodies if bodies is None else bodies
     iso = day if isinstance(day, str) else day.isoformat()

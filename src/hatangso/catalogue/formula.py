@@ -1,9 +1,10 @@
-"""The language in which indicators are defined over raw counts: numbers, element keys, + - * / and parentheses.
+"""The language in which indicators are defined: numbers, element keys, + - * / and parentheses.
 
 An indicator (chỉ tiêu) is computed from elements (số liệu gốc), as in
-``100 * villages_mobile_bb_covered / villages``.  Law 3 of the house: a ratio is a ratio of sums, so a formula can be
-split into numerator, denominator and scale, which are rolled up apart.  Law 4: unknown is not zero, so an unknown
-value makes the result unknown.  Nothing is ever executed: text is read by a tokenizer and a recursive descent.
+``100 * villages_mobile_bb_covered / villages``.  Law 3 of the house: a ratio is a ratio of sums, so a
+formula can be split into numerator, denominator and scale, which are rolled up apart.  Law 4: unknown is
+not zero, so an unknown value makes the result unknown.  Nothing is ever executed: text is read by a
+tokenizer and a recursive descent.
 
     sum     = product { ("+" | "-") product }
     product = unary { ("*" | "/") unary }
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-MAX_LENGTH = 2_000
+MAX_TOKENS = 400  # far above any indicator; keeps every walk over the tree within Python's stack
 MAX_DEPTH = 40
 
 Operation = Literal["+", "-", "*", "/"]
@@ -30,7 +31,9 @@ class FormulaError(ValueError):
 
     def __init__(self, text: str, position: int, vi: str, en: str) -> None:
         self.text, self.position, self.vi, self.en = text, position, vi, en
-        super().__init__(f"Công thức sai tại ký tự {position}: {vi} / Formula wrong at character {position}: {en}")
+        super().__init__(
+            f"Công thức sai tại ký tự {position}: {vi} / Formula wrong at character {position}: {en}"
+        )
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,14 @@ class HasElements(Protocol):
     """What :func:`words` needs of a catalogue: names of elements by key."""
 
     @property
-    def elements(self) -> Mapping[str, _Named]: ...
+    def elements(self) -> Mapping[str, _Named]:
+        """Elements by key."""
+        ...
 
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<key>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/()]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<key>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/()]))"
+)
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,8 @@ class _Token:
 
 
 def _tokens(text: str) -> list[_Token]:
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(text, MAX_LENGTH + 1, "công thức quá dài", "formula too long")
-    found, at = [], 0
+    found: list[_Token] = []
+    at = 0
     end = len(text.rstrip())
     while at < end:
         match = _TOKEN.match(text, at)
@@ -102,6 +108,8 @@ def _tokens(text: str) -> list[_Token]:
                 at += 1
             raise FormulaError(text, at + 1, f"không hiểu «{text[at]}»", f"unexpected {text[at]!r}")
         kind = str(match.lastgroup)
+        if len(found) == MAX_TOKENS:
+            raise FormulaError(text, match.start(kind) + 1, "công thức quá dài", "formula too long")
         found.append(_Token(kind, match[kind], match.start(kind) + 1))
         at = match.end()
     return [*found, _Token("end", "", end + 1)]
@@ -123,7 +131,11 @@ class _Reader:
 
     def wrong(self, vi: str, en: str) -> FormulaError:
         seen = self.token
-        found = (f", gặp «{seen.text}»", f", found {seen.text!r}") if seen.text else (", gặp hết câu", ", found the end")
+        found = (
+            (f", gặp «{seen.text}»", f", found {seen.text!r}")
+            if seen.text
+            else (", gặp hết câu", ", found the end")
+        )
         return FormulaError(self.text, seen.position, vi + found[0], en + found[1])
 
     def deeper(self) -> None:
@@ -169,7 +181,9 @@ class _Reader:
                 raise self.wrong("thiếu dấu đóng ngoặc", "missing closing parenthesis")
             self.take()
             return tree
-        raise self.wrong("cần một số, một số liệu gốc hoặc dấu mở ngoặc", "expected a number, an element key or (")
+        raise self.wrong(
+            "cần một số, một số liệu gốc hoặc dấu mở ngoặc", "expected a number, an element key or ("
+        )
 
 
 def parse(text: str) -> Tree:
@@ -216,29 +230,18 @@ def evaluate(tree: Tree, values: Mapping[str, float | None]) -> float | None:
 
 
 def _evaluate(tree: Tree, values: Mapping[str, float | None]) -> float | None:
-    # Sums and products of many terms lean to the left: follow that spine with a loop, not with recursion.
-    spine: list[Binary] = []
-    node = tree
-    while isinstance(node, Binary):
-        spine.append(node)
-        node = node.left
-    result: float | None
-    if isinstance(node, Number):
-        result = node.value
-    elif isinstance(node, Ref):
-        given = values.get(node.key)
-        result = None if given is None or not math.isfinite(given) else float(given)
-    else:
-        inner = _evaluate(node.operand, values)
-        result = None if inner is None else -inner
-    for step in reversed(spine):
-        if result is None:
-            return None
-        right = _evaluate(step.right, values)
-        if right is None or (step.operation == "/" and right == 0):
-            return None
-        result = _apply(step.operation, result, right)
-    return result
+    if isinstance(tree, Number):
+        return tree.value
+    if isinstance(tree, Ref):
+        given = values.get(tree.key)
+        return None if given is None or not math.isfinite(given) else float(given)
+    if isinstance(tree, Negative):
+        inner = _evaluate(tree.operand, values)
+        return None if inner is None else -inner
+    left, right = _evaluate(tree.left, values), _evaluate(tree.right, values)
+    if left is None or right is None or (tree.operation == "/" and right == 0):
+        return None
+    return _apply(tree.operation, left, right)
 
 
 def _apply(operation: Operation, left: float, right: float) -> float:
@@ -264,8 +267,8 @@ def words(tree: Tree, catalogue: HasElements, language: Literal["vi", "en"] = "v
     if isinstance(tree, Ref):
         element = catalogue.elements.get(tree.key)
         name = tree.key if element is None else element.name_vi if language == "vi" else element.name_en
-        # "IoT connections", "5G stations", "VNPT…": only a plain capitalised word becomes lower case.
-        return name[:1].lower() + name[1:] if name[1:2].islower() or name[1:2] == " " else name
+        # "IoT connections", "5G stations": only a plain capitalised word becomes lower case.
+        return name[:1].lower() + name[1:] if name.partition(" ")[0][1:].islower() else name
     if isinstance(tree, Negative):
         inner = words(tree.operand, catalogue, language)
         return f"−({inner})" if isinstance(tree.operand, Binary) else f"−{inner}"
@@ -287,8 +290,9 @@ def words(tree: Tree, catalogue: HasElements, language: Literal["vi", "en"] = "v
 def ratio(tree: Tree) -> tuple[Tree, Tree, float] | None:
     """Split ``scale × numerator ÷ denominator``, or None where the formula is not such a ratio.
 
-    Numerator and denominator are sums of elements (each perhaps times a constant), so both may be added up over
-    units and periods before dividing.  ``100 * a / b``, ``a / b * 100`` and ``100 * (a / b)`` give the same split.
+    Numerator and denominator are sums of elements (each perhaps times a constant), so both may be added
+    up over units and periods before dividing.  ``100 * a / b``, ``a / b * 100`` and ``100 * (a / b)`` give
+    the same split.
     """
     above: list[Tree] = []
     below: list[Tree] = []
@@ -307,7 +311,11 @@ def _factors(tree: Tree, above: list[Tree], below: list[Tree]) -> float | None:
         return None if inner is None else -inner
     if isinstance(tree, Binary) and tree.operation in "*/":
         left = _factors(tree.left, above, below)
-        right = _factors(tree.right, above, below) if tree.operation == "*" else _factors(tree.right, below, above)
+        right = (
+            _factors(tree.right, above, below)
+            if tree.operation == "*"
+            else _factors(tree.right, below, above)
+        )
         if left is None or right is None or (tree.operation == "/" and right == 0):
             return None
         return left * right if tree.operation == "*" else left / right

@@ -1,7 +1,7 @@
 """One loader for all catalogue files: TOML in ``catalogue/data`` to the records of :mod:`.model`.
 
-A file is a table of arrays named after what it holds (``[[indicator]]``, ``[[element]]`` …); an unknown key or a
-duplicate is an error that names the file, so a slip in the data never becomes a silent gap.
+A file is a table of arrays named after what it holds (``[[indicator]]``, ``[[element]]`` …); an unknown
+key or a duplicate is an error that names the file, so a slip in the data never becomes a silent gap.
 """
 
 from __future__ import annotations
@@ -50,8 +50,11 @@ def build(cls: type[T], row: Mapping[str, Any], where: str) -> T:
 def read_folder(folder: str, array: str, cls: type[T]) -> Mapping[str, T]:
     """All ``[[array]]`` entries of ``data/folder/*.toml`` (or of ``data/folder.toml``) by their key."""
     place = DATA / folder
-    files = sorted((f for f in place.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name) \
-        if place.is_dir() else [DATA / f"{folder}.toml"]
+    files = (
+        sorted((f for f in place.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+        if place.is_dir()
+        else [DATA / f"{folder}.toml"]
+    )
     found: dict[str, T] = {}
     for file in files:
         for row in tomllib.loads(file.read_text("utf-8")).get(array, []):
@@ -67,7 +70,7 @@ def read_criteria_set(text: str, where: str) -> CriteriaSet:
     raw = tomllib.loads(text)
     groups = tuple(build(CriteriaGroup, g, where) for g in raw.pop("group", []))
     criteria = tuple(build(Criterion, c, where) for c in raw.pop("criterion", []))
-    return build(CriteriaSet, {**raw, "groups": groups, "criteria": criteria}, where)
+    return build(CriteriaSet, {"valid_to": None, **raw, "groups": groups, "criteria": criteria}, where)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The kinds of things that the catalogue names.  All are frozen; all come from files in ``catalogue/data``."""
+"""The kinds of things that the catalogue names: frozen records, all from files in ``catalogue/data``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ Provenance = Literal["verified", "inferred", "unknown"]
 
 @dataclass(frozen=True)
 class Measure:
-    """Unit of measure.  ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts."""
+    """Unit of measure.
+
+    ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts.
+    """
 
     key: str
     name_vi: str

@@ -47,7 +47,7 @@ def sort_key(text: str) -> SortKey:
     "Phường 2" comes before "Phường 10".
 
     >>> sorted(["Đà Lạt", "Đak Pơ", "Da", "Dương", "Ân", "An", "Ăn"], key=sort_key)
-    ['An', 'Ăn', 'Ân', 'Da', 'Dương', 'Đak Pơ', 'Đà Lạt']
+    ['An', 'Ăn', 'Ân', 'Da', 'Dương', 'Đà Lạt', 'Đak Pơ']
     """
     letters: list[tuple[int, int, int]] = []
     tones: list[int] = []
