@@ -65,7 +65,9 @@ def make_accounts() -> None:
 def write_files(out: Path, say: Callable[[str], None]) -> None:
     """``standing-<plan>.json``, ``bao-cao-<plan>.docx`` and ``.xlsx`` of every plan, each written whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    day = today()
+    state = repr(
+        facts.version()
+    )  # the files are made anew when a fact has changed, not merely because a day has passed
     for plan in Plan.objects.all():
         wanted = [
             (f"standing-{plan.slug}.json", "json"),
@@ -80,11 +82,11 @@ def write_files(out: Path, say: Callable[[str], None]) -> None:
         ):
             continue
         say(f"Viết báo cáo của {plan.slug} …")
-        standing = plan_standing(plan, day)
+        standing = plan_standing(plan, today())
         for name, format in wanted:
             content = render(standing, format)
             write_whole(out / name, content.encode() if isinstance(content, str) else content)
-        write_whole(stamp, day.isoformat().encode())
+        write_whole(stamp, state.encode())
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -120,8 +120,14 @@ class _Report:
         width, height = (297, 210) if landscape else (210, 297)
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = Mm(width), Mm(height)
-        section.top_margin, section.bottom_margin = Mm(self.size("margin_top")), Mm(self.size("margin_bottom"))
-        section.left_margin, section.right_margin = Mm(self.size("margin_left")), Mm(self.size("margin_right"))
+        section.top_margin, section.bottom_margin = (
+            Mm(self.size("margin_top")),
+            Mm(self.size("margin_bottom")),
+        )
+        section.left_margin, section.right_margin = (
+            Mm(self.size("margin_left")),
+            Mm(self.size("margin_right")),
+        )
         section.header_distance, section.footer_distance = Mm(8), Mm(10)
 
     def page_header(self, section: Any) -> None:
@@ -155,7 +161,9 @@ class _Report:
             before=4,
         )
         if number is None:
-            write(cells[0].add_paragraph(), self.t("DỰ THẢO", "DRAFT"), 13, bold=True, align="center", before=4)
+            write(
+                cells[0].add_paragraph(), self.t("DỰ THẢO", "DRAFT"), 13, bold=True, align="center", before=4
+            )
         name = self.t("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "SOCIALIST REPUBLIC OF VIET NAM")
         motto = self.t("Độc lập - Tự do - Hạnh phúc", "Independence - Freedom - Happiness")
         write(cells[1].paragraphs[0], name, self.size("national_name_size"), bold=True, align="center")
@@ -163,7 +171,11 @@ class _Report:
         size = self.size("motto_size")
         long = MOTTO_WIDTH * size if self.language != "en" else text_width(motto, size)
         rule(cells[1].add_paragraph(), long * self.size("motto_rule"), right * MM)
-        when = say.day_in_words(day, self.language) if day else self.t("ngày      tháng      năm      ", "date      ")
+        when = (
+            say.day_in_words(day, self.language)
+            if day
+            else self.t("ngày      tháng      năm      ", "date      ")
+        )
         write(
             cells[1].add_paragraph(),
             f"{place}, {when}",
@@ -302,7 +314,9 @@ class _Report:
             )
         points, most = say.number(score.points, self.language), say.number(score.max_points, self.language)
         computable = say.number(score.computable_points, self.language)
-        total = self.t(f"Tổng (trên {computable} điểm tính được)", f"Total (of {computable} computable points)")
+        total = self.t(
+            f"Tổng (trên {computable} điểm tính được)", f"Total (of {computable} computable points)"
+        )
         cells = [total, most, "", f"{points}[{self.annex.score}]", ""]
         lines.append(
             Line([Cell(cells[0], bold=True, span=2), *(Cell(x, "right", bold=True) for x in cells[1:])])
@@ -350,10 +364,14 @@ class _Report:
     def attached(self, day: date | None, number: str | None, symbol: str) -> str:
         """The line "(Kèm theo Báo cáo số …)"; a draft leaves number and day of issue blank."""
         line = self.number_line(number, symbol).removeprefix(self.t("Số: ", "No. "))
-        when = say.day_in_words(day, self.language) if day and number else self.t(
-            f"ngày      tháng      năm {self.year}", f"dated      {self.year}"
+        when = (
+            say.day_in_words(day, self.language)
+            if day and number
+            else self.t(f"ngày      tháng      năm {self.year}", f"dated      {self.year}")
         )
-        return self.t(f"(Kèm theo Báo cáo số {line} {when} của {self.issuer})", f"(Annex to report no. {line}, {when})")
+        return self.t(
+            f"(Kèm theo Báo cáo số {line} {when} của {self.issuer})", f"(Annex to report no. {line}, {when})"
+        )
 
     def annex_heading(self, order: int, title: str, attached: str) -> None:
         width = 297 - self.size("margin_left") - self.size("margin_right")
@@ -361,8 +379,20 @@ class _Report:
         heading = self.document.add_paragraph(style="Heading 1")
         write(heading, label, self.size("annex_heading_size"), bold=True, align="center")
         heading.paragraph_format.page_break_before = order > 1
-        write(self.document.add_paragraph(), title.upper(), self.size("annex_title_size"), bold=True, align="center")
-        write(self.document.add_paragraph(), attached, self.size("annex_title_size"), italic=True, align="center")
+        write(
+            self.document.add_paragraph(),
+            title.upper(),
+            self.size("annex_title_size"),
+            bold=True,
+            align="center",
+        )
+        write(
+            self.document.add_paragraph(),
+            attached,
+            self.size("annex_title_size"),
+            italic=True,
+            align="center",
+        )
         rule(self.document.add_paragraph(), 110, width * MM)
         gap = write(self.document.add_paragraph(), "", 6)
         for paragraph in (*self.document.paragraphs[-5:], gap):
@@ -428,7 +458,11 @@ class _Report:
                 "right",
                 note=small if row.baseline_simulated else "",
             ),
-            Cell(row.value.text + self.mark(self.annex.value(row)), "right", note=small if row.value_simulated else ""),
+            Cell(
+                row.value.text + self.mark(self.annex.value(row)),
+                "right",
+                note=small if row.value_simulated else "",
+            ),
             Cell(source or say.NONE, note=self.t(*SIMULATED) if row.value_simulated else ""),
             Cell(target + self.mark(self.annex.target(row)), "right"),
             Cell(row.due, "center"),
@@ -519,5 +553,3 @@ def _broken(name: str, size: float, room: float) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-

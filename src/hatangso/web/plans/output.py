@@ -70,7 +70,8 @@ def report(standing: Standing, language: str = "vi") -> bytes:
         fact.id: fact
         for row in standing.rows
         for estimate in row.estimates
-        if row.indicator_key and estimate.units_total == 1  # sums over communes are told as such, not row by row
+        if row.indicator_key
+        and estimate.units_total == 1  # sums over communes are told as such, not row by row
         for fact in facts_behind(estimate, row.indicator_key, units)
     }
     return yearly_report(
