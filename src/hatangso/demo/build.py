@@ -65,26 +65,21 @@ def make_accounts() -> None:
 def write_files(out: Path, say: Callable[[str], None]) -> None:
     """``standing-<plan>.json``, ``bao-cao-<plan>.docx`` and ``.xlsx`` of every plan, each written whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    day = today()
+    # Made anew when a fact has changed, not merely because a day has passed: the page is always of today.
+    state = repr(facts.version())
+    formats = {"standing-{}.json": "json", "bao-cao-{}.docx": "docx", "bao-cao-{}.xlsx": "xlsx"}
     for plan in Plan.objects.all():
-        wanted = [
-            (f"standing-{plan.slug}.json", "json"),
-            (f"bao-cao-{plan.slug}.docx", "docx"),
-            (f"bao-cao-{plan.slug}.xlsx", "xlsx"),
-        ]
-        stamp = out / f".{plan.slug}.day"
-        if (
-            stamp.exists()
-            and stamp.read_text() == day.isoformat()
-            and all((out / name).exists() for name, _ in wanted)
-        ):
+        wanted = [(name.format(plan.slug), format) for name, format in formats.items()]
+        stamp = out / f".{plan.slug}.facts"
+        current = stamp.exists() and stamp.read_text() == state
+        if current and all((out / name).exists() for name, _ in wanted):
             continue
         say(f"Viết báo cáo của {plan.slug} …")
-        standing = plan_standing(plan, day)
+        standing = plan_standing(plan, today())
         for name, format in wanted:
             content = render(standing, format)
             write_whole(out / name, content.encode() if isinstance(content, str) else content)
-        write_whole(stamp, day.isoformat().encode())
+        write_whole(stamp, state.encode())
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -147,8 +147,8 @@ class _Report:
         left, right = self.text_width * 0.44, self.text_width * 0.56
         cells = plain_table(self.document, (left, right)).rows[0].cells
         issuer, superior = self.issuer.upper(), self.superior.upper()
-        first = cells[0].paragraphs[0]
-        write(first, superior, self.size("superior_size"), align="center")
+        size = self.size("superior_size")
+        write(cells[0].paragraphs[0], _broken(superior, size, left * MM), size, align="center")
         write(cells[0].add_paragraph(), issuer, self.size("issuer_size"), bold=True, align="center")
         size = self.size("issuer_size")
         line = min(text_width(issuer, size), left * MM * 0.95)
@@ -417,17 +417,22 @@ class _Report:
             header("progress", self.language),
             header("status", self.language),
         ]
-        widths = (10, 62, 21, 21, 23, 37, 23, 17, 20, 18, 20)  # 252 mm: all that the margins leave
+        widths = (11.5, 66, 20, 18, 21, 45, 20, 16, 18, 17, 20)
         element = table_xml(
-            [w * 252 / sum(widths) for w in widths],
+            self.fitted(widths),
             heading,
             self.figure_lines(len(heading)),
-            size=self.size("table_size"),
+            size=self.size("annex_table_size"),
             caption=title,
         )
         self.place_table(element)
         for note in self.table_notes():
             write(self.document.add_paragraph(), note, self.size("table_size"), italic=True)
+
+    def fitted(self, widths: Sequence[float]) -> list[float]:
+        """Column widths scaled to the whole width that the margins of a landscape page leave, in millimetres."""
+        room = 297 - self.size("margin_left") - self.size("margin_right")
+        return [w * room / sum(widths) for w in widths]
 
     def figure_lines(self, columns: int) -> Iterable[Line]:
         for group, rows in grouped(self.rows):
@@ -443,11 +448,11 @@ class _Report:
             gap += f"\n({' '.join(x for x in (row.gap_count.text, row.gap_count_unit) if x)})"
         source = "" if row.value_when == say.NONE else f"{_capital(row.value_when)}; {row.source}"
         target = row.target_sign + row.target.text if row.target.known else row.target_text
-        when = f"\n({row.baseline_when})" if row.baseline.known else ""
+        when = f"\n({row.baseline_when.removeprefix('năm ')})" if row.baseline.known else ""
         return [
             Cell(str(row.stt), "center"),
             Cell(row.name),
-            Cell(row.unit, "center"),
+            Cell(row.unit.replace("/", "/\u200b"), "center"),  # may break after the stroke, not inside a word
             Cell(
                 row.baseline.text + self.mark(self.annex.baseline(row)) + when,
                 "right",
@@ -490,22 +495,33 @@ class _Report:
     def annex_sources(self, attached: str) -> None:
         title = self.t("Nguồn của từng con số", "Source of every number")
         self.annex_heading(2, title, attached)
-        widths = (11, 56, 26, 26, 25, 25, 16, 17, 42, 18)
-        heading = [pick(self.language, *c) for c in SOURCE_COLUMNS]
-        lines = []
+        widths = (11.5, 27, 36, 56, 40, 17, 19, 70, 22)
+        names = [pick(self.language, *c) for c in SOURCE_COLUMNS]
+        names[3] = self.t("Nguồn, đơn vị cung cấp", "Source, provider")
+        heading = names[:4] + names[4:5] + names[6:]
+        lines, topic = [], ""
         for entry in self.annex.entries:
-            cells = entry.cells(self.language)
-            colour = RED if entry.simulated else ""
-            shown = [Cell(x, colour=colour if i == 3 else "") for i, x in enumerate(cells)]
-            shown[0] = Cell(cells[0].strip("[]"), "center")
-            shown[6], shown[7], shown[9] = (Cell(cells[i], "center") for i in (6, 7, 9))
-            lines.append(Line(shown))
-        scale = 252 / sum(widths)
-        self.place_table(
-            table_xml(
-                [w * scale for w in widths], heading, lines, size=self.size("table_size") - 1, caption=title
+            if entry.topic != topic:
+                topic = entry.topic
+                lines.append(Line([Cell(topic, bold=True, fill="F5F7FA", span=len(heading))], keep=True))
+            source = entry.source(self.language) + (f": {entry.provider}" if entry.provider else "")
+            lines.append(
+                Line(
+                    [
+                        Cell(str(entry.number), "center"),
+                        Cell(entry.what),
+                        Cell(entry.amount),
+                        Cell(source, colour=RED if entry.simulated else ""),
+                        Cell(entry.when),
+                        Cell(entry.samples, "center"),
+                        Cell(entry.coverage, "center"),
+                        Cell(entry.reference.replace("_", "_\u200b")),  # a long key may break at its strokes
+                        Cell(entry.recorded, "center"),
+                    ]
+                )
             )
-        )
+        size = self.size("annex_table_size")
+        self.place_table(table_xml(self.fitted(widths), heading, lines, size=size, caption=title))
 
     def bytes(self, day: date | None) -> bytes:
         properties = self.document.core_properties
@@ -523,6 +539,16 @@ class _Report:
         buffer = io.BytesIO()
         self.document.save(buffer)
         return buffer.getvalue()
+
+
+def _broken(name: str, size: float, room: float) -> str:
+    """The name of a body on two lines, broken before its place, where one line is too narrow for it."""
+    if text_width(name, size) < room * 0.97:
+        return name
+    for place in (" TỈNH ", " THÀNH PHỐ "):
+        if place in name:
+            return name.replace(place, "\n" + place.lstrip(), 1)
+    return name
 
 
 def _capital(text: str) -> str:

@@ -186,7 +186,7 @@ def rule(paragraph: Any, length: float, width: float) -> Any:
     layout = paragraph.paragraph_format
     layout.first_line_indent = Pt(0)
     layout.left_indent = layout.right_indent = Pt(side)
-    layout.space_before, layout.space_after = Pt(1), Pt(0)
+    layout.space_before, layout.space_after = Pt(2), Pt(0)
     layout.line_spacing = Pt(3)
     paragraph._p.get_or_add_pPr().append(
         parse_xml(

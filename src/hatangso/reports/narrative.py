@@ -15,9 +15,9 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.facts import SOURCE_NAMES
 from hatangso.indicators.records import STATUS_NAMES, PlanInfo, Standing, StandingRow, Status
 from hatangso.reports import vietnamese as say
-from hatangso.reports.periods import period_rule, year_data
+from hatangso.reports.periods import period, period_rule, year_data
 from hatangso.reports.sources import Annex
-from hatangso.reports.table import SIMULATED, Row, has_simulated, pairs
+from hatangso.reports.table import PROVISIONAL, SIMULATED, Row, has_simulated, pairs
 from hatangso.reports.vietnamese import pick
 
 Kind = Literal["part", "heading", "text", "item", "notice", "counts", "score"]
@@ -273,9 +273,12 @@ class Narrative:
             value += f" ({self.t(*SIMULATED)})"
         promise = row.target_text + _mark(self.annex.target(row))
         due = "" if row.due == say.NONE else self.t(f", thời hạn {row.due}", f", due {row.due}")
+        latest = record.latest
+        when = period(latest.valid_from, latest.valid_to, self.language) if latest else say.NONE
+        done = pick(self.language, *PROVISIONAL) if row.provisional else self.t("thực hiện", "achieved")
         text = self.t(
-            f"{row.name}: thực hiện {value} ({row.value_when}, {row.source}); mục tiêu {promise}{due}",
-            f"{row.name}: {value} ({row.value_when}, {row.source}); target {promise}{due}",
+            f"{row.name}: {done} {value} ({when}, {row.source}); mục tiêu {promise}{due}",
+            f"{row.name}: {done} {value} ({when}, {row.source}); target {promise}{due}",
         )
         if gap and row.gap.value:
             missing = self.t("; còn thiếu ", "; missing ") + self.missing(row, record)
@@ -354,15 +357,18 @@ class Narrative:
             ]
         share = score.computable_points / score.max_points if score.max_points else 0.0
         mark = _mark(self.annex.score)
+        criteria = catalogue().criteria_sets.get(score.set_key)
+        named = score.set_name_vi if self.language != "en" or criteria is None else criteria.name_en
+        named += f" ({criteria.document})" if criteria else ""
         blocks.append(
             Block(
                 "text",
                 self.t(
-                    f"Theo {score.set_name_vi}, điểm tự đánh giá (tạm tính) là {self.n(score.points)}{mark} trên "
+                    f"Theo {named}, điểm tự đánh giá (tạm tính) là {self.n(score.points)}{mark} trên "
                     f"{self.n(score.computable_points)}{mark} điểm tính được; phần tính được chiếm "
                     f"{say.share(share)} của tổng {self.n(score.max_points)}{mark} điểm. Tiêu chí chưa biết quy tắc hoặc chưa "
                     "có số liệu không được cho điểm và cũng không bị tính là 0 điểm. Đây không phải kết quả chính thức.",
-                    f"By {score.set_name_vi} the provisional self-score is {self.n(score.points)}{mark} of "
+                    f"By the {named} the provisional self-score is {self.n(score.points)}{mark} of "
                     f"{self.n(score.computable_points)}{mark} computable points; {say.share(share, 'en')} of "
                     f"{self.n(score.max_points)}{mark} points can be computed. A criterion without a known rule or data gets "
                     "no points and is not counted as zero. This is not an official result.",

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..errors import UserError
+from .measures import Measures
 from .model import LEVEL_VI, LEVELS, Level, Succession, Unit
 from .names import fold, name_key, without_kind
 from .package import PROVINCES_63, own_data
@@ -49,6 +50,8 @@ class Territory:
         successions: Iterable[Succession],
         known_from: dict[Level, date],
         shapes: ShapeSource | None = None,
+        measures: Measures | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self._lives: dict[str, list[Unit]] = defaultdict(list)
         self._by_level: dict[Level, list[Unit]] = {level: [] for level in LEVELS}
@@ -69,6 +72,8 @@ class Territory:
             self._in[s.new].append(s)
         self.known_from = known_from
         self._shapes = shapes
+        self.measures = measures or Measures()
+        self.notes = tuple(notes)  # which tables it was built from, for people
         self._slices: dict[tuple[Level, int], list[Unit]] = {}
         self._days: dict[Level, list[date]] = {
             level: sorted({d for u in us for d in (u.valid_from, u.valid_to) if d})
