@@ -89,7 +89,8 @@ async function start() {
     const line = { "line-color": "#5b6878", "line-width": 0.8 };
     map.addLayer({ id: "edges-real", type: "line", source: "communes", filter: ["!=", ["get", "approximate"], true], paint: line });
     map.addLayer({ id: "edges-guess", type: "line", source: "communes", filter: ["==", ["get", "approximate"], true], paint: { ...line, "line-dasharray": [3, 2] } });
-    map.addLayer({ id: "provinces", type: "line", source: "outlines", paint: { "line-color": "#1b2430", "line-width": data.province ? 1.6 : 1, "line-dasharray": [4, 2] } });
+    if (data.province) map.addLayer({ id: "neighbours", type: "line", source: "outlines", filter: ["!=", ["get", "code"], data.province], paint: { "line-color": "#a9b4c0", "line-width": 1, "line-dasharray": [4, 2] } });
+    map.addLayer({ id: "provinces", type: "line", source: "outlines", ...(data.province ? { filter: ["==", ["get", "code"], data.province] } : {}), paint: { "line-color": "#1b2430", "line-width": data.province ? 1.8 : 1, "line-dasharray": [4, 2] } });
     map.addLayer({ id: "picked", type: "line", source: "communes", filter: ["==", ["get", "code"], ""], paint: { "line-color": "#d97706", "line-width": 3.5 } });
     for (const zone of data.zones) {
       const label = document.createElement("div");
