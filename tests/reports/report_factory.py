@@ -1,4 +1,6 @@
-"""Standings made up for tests: everything a real one can hold, in numbers that nobody could mistake for real ones."""
+"""Standings made up for tests: everything a real one can hold, in numbers that nobody could mistake for real
+ones.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,24 @@ from datetime import date, datetime
 from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.facts import Fact, Source
 from hatangso.indicators.policy import standing_policy
-from hatangso.indicators.records import CriterionScore, Estimate, PlanInfo, Score, Standing, StandingRow, Status
+from hatangso.indicators.records import (
+    CriterionScore,
+    Estimate,
+    PlanInfo,
+    Score,
+    Standing,
+    StandingRow,
+    Status,
+)
 from hatangso.indicators.status import judge
 from hatangso.plans.records import Flag
 
 AS_OF = date(2026, 11, 22)
 LONG = (
-    "Tỷ lệ cơ quan nhà nước, đơn vị sự nghiệp công lập, trường học, bệnh viện và doanh nghiệp trên địa bàn các xã, "
-    "phường thuộc vùng đồng bào dân tộc thiểu số và miền núi có khả năng tiếp cận dịch vụ truy nhập Internet cáp quang "
+    "Tỷ lệ cơ quan nhà nước, đơn vị sự nghiệp công lập, trường học, bệnh viện và doanh nghiệp trên địa bàn "
+    "các xã, "
+    "phường thuộc vùng đồng bào dân tộc thiểu số và miền núi có khả năng tiếp cận dịch vụ truy nhập Internet "
+    "cáp quang "
     "tốc độ cao khi có nhu cầu"
 )
 
@@ -142,11 +154,15 @@ def rows(*, simulated: bool = False) -> tuple[StandingRow, ...]:
     """More than forty targets: each kind of trouble, then the rest of the catalogue."""
     probe = estimate(61.25, Source.MEASUREMENT, units_with_data=124)
     few = estimate(88.0, Source.MEASUREMENT, sample_size=120, sufficient=False)
-    lasting = Flag("T5", "Mục tiêu 2030 bằng mục tiêu 2025 (56%); giữ nguyên, chờ xác nhận.", "The same target.")
+    lasting = Flag(
+        "T5", "Mục tiêu 2030 bằng mục tiêu 2025 (56%); giữ nguyên, chờ xác nhận.", "The same target."
+    )
     per_cent = Flag("T2", "Viết «%» cho chỉ tiêu trên 100 dân.", "“%” for an indicator per 100 inhabitants.")
     villages = row(4, "villages_mobile_bb_covered_share", 98.0, 97.996, baseline=97.0, gap_count=1.0)
     start = estimate(74.8, Source.OFFICIAL, valid_from=date(2024, 1, 1), valid_to=date(2024, 12, 31))
-    mobile = row(1, "mobile_bb_subs_per_100", 100.0, 104.25, baseline=74.8, warnings=(per_cent,), simulated=simulated)
+    mobile = row(
+        1, "mobile_bb_subs_per_100", 100.0, 104.25, baseline=74.8, warnings=(per_cent,), simulated=simulated
+    )
     special = [
         StandingRow(**{**mobile.__dict__, "history": (*mobile.history, start)}),
         row(2, "adult_smartphone_share", 85.0, 60.70000000000001, baseline=60.7, operator=">"),
@@ -158,7 +174,16 @@ def rows(*, simulated: bool = False) -> tuple[StandingRow, ...]:
         row(8, "fixed_bb_speed_mbps", 200.0, 120.5, baseline=90.0, others=(few,), soft=True),
         row(9, None, 80.0, None),
         row(10, None, None, None, name_vi="Nghiên cứu, thử nghiệm công nghệ 6G", unit="qualitative"),
-        row(11, None, 50.0, None, year=None, name_vi="=HYPERLINK(\"http://x\";\"bấm\")", approximate=True, unit="count"),
+        row(
+            11,
+            None,
+            50.0,
+            None,
+            year=None,
+            name_vi='=HYPERLINK("http://x";"bấm")',
+            approximate=True,
+            unit="count",
+        ),
         row(12, None, 3.0, None, operator="<=", name_vi="+Bán kính phục vụ bình quân", unit="km"),
     ]
     used = {r.indicator_key for r in special}
@@ -215,7 +240,9 @@ def standing(*, simulated: bool = False, **changes: object) -> Standing:
         "as_of": AS_OF,
         "rows": rows(simulated=simulated),
         "score": score(),
-        "warnings": (Flag("T23", "Phụ lục nhiệm vụ «kèm theo» không có trong văn bản.", "The annex is missing."),),
+        "warnings": (
+            Flag("T23", "Phụ lục nhiệm vụ «kèm theo» không có trong văn bản.", "The annex is missing."),
+        ),
         "boundaries_vi": "địa giới hành chính từ 01/7/2025",
         "units_total": 124,
     }
@@ -225,7 +252,14 @@ def standing(*, simulated: bool = False, **changes: object) -> Standing:
 def bare() -> Standing:
     """The least a standing can be: a draft plan without number or date, one target, no data, no score."""
     return standing(
-        plan=plan(number="", date="", issuer="", legal_bases=(), province="Mẫu", title="Kế hoạch phát triển hạ tầng số"),
+        plan=plan(
+            number="",
+            date="",
+            issuer="",
+            legal_bases=(),
+            province="Mẫu",
+            title="Kế hoạch phát triển hạ tầng số",
+        ),
         rows=(row(1, "villages_ftth_covered_share", 100.0),),
         score=None,
         warnings=(),

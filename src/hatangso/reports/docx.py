@@ -1,13 +1,16 @@
-"""The yearly report of the department to the provincial people's committee, as a DOCX in the layout of NĐ 30/2020/NĐ-CP.
+"""The yearly report of the department to the provincial people's committee, as a DOCX in the layout of NĐ
+30/2020/NĐ-CP.
 
-Sizes, margins and rules come from :mod:`.layout` (``data/nd30.toml``), words from :mod:`.narrative`, figures from
-:mod:`.table` and sources from :mod:`.sources`.  The program never pretends to issue a document: without a number the
-place of the number stays empty and the draft says DỰ THẢO; without a signer the place of the name stays empty.
+Sizes, margins and rules come from :mod:`.layout` (``data/nd30.toml``), words from :mod:`.narrative`, figures
+from :mod:`.table` and sources from :mod:`.sources`.  The program never pretends to issue a document: without
+a number the place of the number stays empty and the draft says DỰ THẢO; without a signer the place of the
+name stays empty.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -29,7 +32,7 @@ from hatangso.reports.table import SIMULATED, STATUS_LOOK, Row, grouped, has_sim
 from hatangso.reports.vietnamese import pick
 
 MM = 72 / 25.4  # points
-MOTTO_WIDTH = 11.585  # of "Độc lập - Tự do - Hạnh phúc" in bold Times New Roman, in type sizes
+MOTTO_WIDTH = 12.224  # of "Độc lập - Tự do - Hạnh phúc" in bold Times New Roman, in type sizes
 RED = "B3261E"
 
 
@@ -62,7 +65,8 @@ def yearly_report(
     symbol : what follows the number: kind and body ("BC-SKHCN").
     language : "vi", or "en" for an unofficial translation.
     year : year reported on; the year of ``standing.as_of`` by default.
-    signer_title, signer_authority, signer_name : "PHÓ GIÁM ĐỐC", "KT. GIÁM ĐỐC", name; an empty name stays blank.
+    signer_title, signer_authority, signer_name : "PHÓ GIÁM ĐỐC", "KT. GIÁM ĐỐC", name; an empty name stays
+        blank.
     recipients : lines of "Nơi nhận"; the superior and the file copy by default.
     facts : facts behind the estimates, for references in the annex.
     """
@@ -120,8 +124,14 @@ class _Report:
         width, height = (297, 210) if landscape else (210, 297)
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = Mm(width), Mm(height)
-        section.top_margin, section.bottom_margin = Mm(self.size("margin_top")), Mm(self.size("margin_bottom"))
-        section.left_margin, section.right_margin = Mm(self.size("margin_left")), Mm(self.size("margin_right"))
+        section.top_margin, section.bottom_margin = (
+            Mm(self.size("margin_top")),
+            Mm(self.size("margin_bottom")),
+        )
+        section.left_margin, section.right_margin = (
+            Mm(self.size("margin_left")),
+            Mm(self.size("margin_right")),
+        )
         section.header_distance, section.footer_distance = Mm(8), Mm(10)
 
     def page_header(self, section: Any) -> None:
@@ -137,7 +147,9 @@ class _Report:
     # First page
 
     def heading(self, place: str, day: date | None, number: str | None, symbol: str) -> None:
-        """The two-column head: bodies and number on the left, name of the state, motto, place and date on the right."""
+        """The two-column head: bodies and number on the left, name of the state, motto, place and date on the
+        right.
+        """
         left, right = self.text_width * 0.44, self.text_width * 0.56
         cells = plain_table(self.document, (left, right)).rows[0].cells
         issuer, superior = self.issuer.upper(), self.superior.upper()
@@ -155,7 +167,9 @@ class _Report:
             before=4,
         )
         if number is None:
-            write(cells[0].add_paragraph(), self.t("DỰ THẢO", "DRAFT"), 13, bold=True, align="center", before=4)
+            write(
+                cells[0].add_paragraph(), self.t("DỰ THẢO", "DRAFT"), 13, bold=True, align="center", before=4
+            )
         name = self.t("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "SOCIALIST REPUBLIC OF VIET NAM")
         motto = self.t("Độc lập - Tự do - Hạnh phúc", "Independence - Freedom - Happiness")
         write(cells[1].paragraphs[0], name, self.size("national_name_size"), bold=True, align="center")
@@ -163,7 +177,11 @@ class _Report:
         size = self.size("motto_size")
         long = MOTTO_WIDTH * size if self.language != "en" else text_width(motto, size)
         rule(cells[1].add_paragraph(), long * self.size("motto_rule"), right * MM)
-        when = say.day_in_words(day, self.language) if day else self.t("ngày      tháng      năm      ", "date      ")
+        when = (
+            say.day_in_words(day, self.language)
+            if day
+            else self.t("ngày      tháng      năm      ", "date      ")
+        )
         write(
             cells[1].add_paragraph(),
             f"{place}, {when}",
@@ -186,8 +204,9 @@ class _Report:
             f"Results of {plan_title(self.standing.plan)}, {self.year}",
         )
         size = self.size("abstract_size")
-        write(self.document.add_paragraph(), subject, size, bold=True, align="center")
-        line = min(text_width(subject, size), self.text_width * MM)
+        lines = _balanced(subject, size, self.text_width * MM)
+        write(self.document.add_paragraph(), "\n".join(lines), size, bold=True, align="center")
+        line = max(text_width(x, size) for x in lines)
         rule(self.document.add_paragraph(), line * self.size("abstract_rule"), self.text_width * MM)
         addressed = self.document.add_paragraph()
         text = self.t(f"Kính gửi: {self.superior}", f"To: {self.superior}")
@@ -302,12 +321,14 @@ class _Report:
             )
         points, most = say.number(score.points, self.language), say.number(score.max_points, self.language)
         computable = say.number(score.computable_points, self.language)
-        total = self.t(f"Tổng (trên {computable} điểm tính được)", f"Total (of {computable} computable points)")
+        total = self.t(
+            f"Tổng (trên {computable} điểm tính được)", f"Total (of {computable} computable points)"
+        )
         cells = [total, most, "", f"{points}[{self.annex.score}]", ""]
         lines.append(
             Line([Cell(cells[0], bold=True, span=2), *(Cell(x, "right", bold=True) for x in cells[1:])])
         )
-        widths = (10, 78, 18, 20, 18, 21)
+        widths = (10, 73, 22, 20, 18, 22)
         self.place_table(table_xml(widths, heading, lines, size=self.size("table_size"), caption=block.text))
         if any(c.criterion.points_provenance != "verified" for c in score.criteria):
             note = self.t(
@@ -350,10 +371,14 @@ class _Report:
     def attached(self, day: date | None, number: str | None, symbol: str) -> str:
         """The line "(Kèm theo Báo cáo số …)"; a draft leaves number and day of issue blank."""
         line = self.number_line(number, symbol).removeprefix(self.t("Số: ", "No. "))
-        when = say.day_in_words(day, self.language) if day and number else self.t(
-            f"ngày      tháng      năm {self.year}", f"dated      {self.year}"
+        when = (
+            say.day_in_words(day, self.language)
+            if day and number
+            else self.t(f"ngày      tháng      năm {self.year}", f"dated      {self.year}")
         )
-        return self.t(f"(Kèm theo Báo cáo số {line} {when} của {self.issuer})", f"(Annex to report no. {line}, {when})")
+        return self.t(
+            f"(Kèm theo Báo cáo số {line} {when} của {self.issuer})", f"(Annex to report no. {line}, {when})"
+        )
 
     def annex_heading(self, order: int, title: str, attached: str) -> None:
         width = 297 - self.size("margin_left") - self.size("margin_right")
@@ -361,8 +386,20 @@ class _Report:
         heading = self.document.add_paragraph(style="Heading 1")
         write(heading, label, self.size("annex_heading_size"), bold=True, align="center")
         heading.paragraph_format.page_break_before = order > 1
-        write(self.document.add_paragraph(), title.upper(), self.size("annex_title_size"), bold=True, align="center")
-        write(self.document.add_paragraph(), attached, self.size("annex_title_size"), italic=True, align="center")
+        write(
+            self.document.add_paragraph(),
+            title.upper(),
+            self.size("annex_title_size"),
+            bold=True,
+            align="center",
+        )
+        write(
+            self.document.add_paragraph(),
+            attached,
+            self.size("annex_title_size"),
+            italic=True,
+            align="center",
+        )
         rule(self.document.add_paragraph(), 110, width * MM)
         gap = write(self.document.add_paragraph(), "", 6)
         for paragraph in (*self.document.paragraphs[-5:], gap):
@@ -400,7 +437,7 @@ class _Report:
             write(self.document.add_paragraph(), note, self.size("table_size"), italic=True)
 
     def fitted(self, widths: Sequence[float]) -> list[float]:
-        """Column widths scaled to the whole width that the margins of a landscape page leave, in millimetres."""
+        """Column widths scaled to what the margins of a landscape page leave, in millimetres."""
         room = 297 - self.size("margin_left") - self.size("margin_right")
         return [w * room / sum(widths) for w in widths]
 
@@ -428,7 +465,11 @@ class _Report:
                 "right",
                 note=small if row.baseline_simulated else "",
             ),
-            Cell(row.value.text + self.mark(self.annex.value(row)), "right", note=small if row.value_simulated else ""),
+            Cell(
+                row.value.text + self.mark(self.annex.value(row)),
+                "right",
+                note=small if row.value_simulated else "",
+            ),
             Cell(source or say.NONE, note=self.t(*SIMULATED) if row.value_simulated else ""),
             Cell(target + self.mark(self.annex.target(row)), "right"),
             Cell(row.due, "center"),
@@ -443,9 +484,11 @@ class _Report:
     def table_notes(self) -> list[str]:
         notes = [
             self.t(
-                "Ghi chú: số trong ngoặc vuông là số thứ tự nguồn tại Phụ lục II; «–» là chưa có số liệu; tỷ lệ quãng đường là "
+                "Ghi chú: số trong ngoặc vuông là số thứ tự nguồn tại Phụ lục II; «–» là chưa có số liệu; tỷ "
+                "lệ quãng đường là "
                 "phần đã đi được từ hiện trạng đến mục tiêu.",
-                "Note: numbers in brackets refer to Annex II; “–” means unknown; share of the way is from baseline to target.",
+                "Note: numbers in brackets refer to Annex II; “–” means unknown; share of the way is from "
+                "baseline to target.",
             )
         ]
         if any(r.provisional for r in self.rows):
@@ -461,7 +504,7 @@ class _Report:
     def annex_sources(self, attached: str) -> None:
         title = self.t("Nguồn của từng con số", "Source of every number")
         self.annex_heading(2, title, attached)
-        widths = (11.5, 27, 36, 56, 40, 17, 19, 70, 22)
+        widths = (11.5, 34, 36, 54, 38, 17, 19, 68, 22)
         names = [pick(self.language, *c) for c in SOURCE_COLUMNS]
         names[3] = self.t("Nguồn, đơn vị cung cấp", "Source, provider")
         heading = names[:4] + names[4:5] + names[6:]
@@ -517,7 +560,20 @@ def _broken(name: str, size: float, room: float) -> str:
     return name
 
 
+def _balanced(text: str, size: float, room: float) -> list[str]:
+    """A title in lines of about the same length, broken at spaces only (never inside "2025–2030")."""
+    count = math.ceil(text_width(text, size) / (room * 0.92))
+    goal, lines = text_width(text, size) / count, [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        here = text_width(longer, size)
+        full = here > room * 0.96 or (here > goal and here - goal > goal - text_width(lines[-1], size))
+        if full and lines[-1] and (len(lines) < count or here > room * 0.96):
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-

@@ -1,7 +1,8 @@
-"""Building blocks of an official DOCX that python-docx has no words for: tables, rules, fields, marks of sources.
+"""Building blocks of an official DOCX that python-docx has no words for: tables, rules, fields, marks of
+sources.
 
-Tables are written as XML in one go: fixed column widths, a heading row that repeats on every page and is marked as such
-for screen readers, rows that never break across pages.
+Tables are written as XML in one go: fixed column widths, a heading row that repeats on every page and is
+marked as such for screen readers, rows that never break across pages.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def run_xml(text: str, size: float, *, bold: bool = False, italic: bool = False,
         half = round((size if not raised else size - 1) * 2)
         look = ("" if raised else looks) + f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
         look += '<w:vertAlign w:val="superscript"/>' if raised else ""
-        lines = f"</w:t><w:br/><w:t xml:space={chr(34)}preserve{chr(34)}>".join(escape(x) for x in part.split("\n"))
+        lines = f"</w:t><w:br/><w:t xml:space={chr(34)}preserve{chr(34)}>".join(
+            escape(x) for x in part.split("\n")
+        )
         runs.append(f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{lines}</w:t></w:r>')
     return "".join(runs)
 
@@ -66,7 +69,9 @@ class Cell:
         properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{self.fill}"/>' if self.fill else ""
         properties += '<w:vAlign w:val="center"/>'
         paragraph = "<w:pPr>" + ("<w:keepNext/>" if keep else "")
-        paragraph += '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
+        paragraph += (
+            '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
+        )
         paragraph += f'<w:jc w:val="{self.align}"/></w:pPr>'
         text = run_xml(self.text, size, bold=self.bold, italic=self.italic, colour=self.colour)
         body = f"<w:p>{paragraph}{text}</w:p>"
@@ -92,7 +97,9 @@ def table_xml(
     caption: str,
     fill: str = "E7ECF2",
 ) -> Any:
-    """A bordered table as an element, ``widths`` in millimetres; ``caption`` is its description for screen readers."""
+    """A bordered table as an element, ``widths`` in millimetres; ``caption`` is its description for screen
+    readers.
+    """
     twips = [round(w * TWIPS_MM) for w in widths]
     borders = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
@@ -104,9 +111,11 @@ def table_xml(
     caption = escape(clean(caption), {'"': "&quot;"})
     return parse_xml(
         f"<w:tbl {nsdecls('w')}><w:tblPr>"
-        f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:jc '
+        f'w:val="center"/><w:tblBorders>{borders}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar>'
-        f'<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" '
+        f'<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+        f'w:noHBand="1" '
         f'w:noVBand="1"/><w:tblCaption w:val="{caption}"/></w:tblPr>'
         f"<w:tblGrid>{''.join(f'<w:gridCol w:w={chr(34)}{t}{chr(34)}/>' for t in twips)}</w:tblGrid>"
         f"{''.join(rows)}</w:tbl>"
@@ -136,7 +145,8 @@ def plain_table(document: Any, widths: Sequence[float]) -> Any:
     layout.set(qn("w:type"), "fixed")
     properties.append(
         parse_xml(
-            f'<w:tblCellMar {nsdecls("w")}><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar>'
+            f'<w:tblCellMar {nsdecls("w")}><w:left w:w="0" w:type="dxa"/><w:right w:w="0" '
+            f'w:type="dxa"/></w:tblCellMar>'
         )
     )
     for i, width in enumerate(widths):
@@ -182,7 +192,7 @@ def rule(paragraph: Any, length: float, width: float) -> Any:
     layout = paragraph.paragraph_format
     layout.first_line_indent = Pt(0)
     layout.left_indent = layout.right_indent = Pt(side)
-    layout.space_before, layout.space_after = Pt(2), Pt(0)
+    layout.space_before, layout.space_after = Pt(3), Pt(0)
     layout.line_spacing = Pt(3)
     paragraph._p.get_or_add_pPr().append(
         parse_xml(

@@ -1,8 +1,9 @@
-"""The words of the yearly report, made from the standing alone: what was achieved, what is late and why, what is unknown.
+"""The words of the yearly report, made from the standing alone: what was achieved, what is late and why, what
+is unknown.
 
-The order follows common practice of provincial reports: căn cứ và phạm vi; kết quả; đánh giá; điểm tự đánh giá; cảnh báo
-về số liệu; kiến nghị.  Nothing is said that the data does not say; every number carries a mark [n] into the annex of
-sources.  Text in, text out: :mod:`.docx` sets it.
+The order follows common practice of provincial reports: căn cứ và phạm vi; kết quả; đánh giá; điểm tự đánh
+giá; cảnh báo về số liệu; kiến nghị.  Nothing is said that the data does not say; every number carries a mark
+[n] into the annex of sources.  Text in, text out: :mod:`.docx` sets it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Block:
 
 
 def plan_title(plan: PlanInfo) -> str:
-    """The plan's title with its kind in front, as sentences use it: "Kế hoạch phát triển hạ tầng số tỉnh …"."""
+    """The plan's title with its kind in front, as sentences use it: "Kế hoạch phát triển hạ tầng số …"."""
     title, kind = " ".join(plan.title.split()), plan.type or "Kế hoạch"
     if not title:
         return kind
@@ -52,13 +53,23 @@ def plan_reference(plan: PlanInfo, language: str = "vi") -> str:
         if plan.number
         else pick(language, f"{kind} chưa có số", f"{kind} without number")
     )
-    parts = [number, pick(language, f"ngày {date}" if len(date) > 4 else f"năm {date}", f"of {date}") if date else ""]
+    parts = [
+        number,
+        pick(language, f"ngày {date}" if len(date) > 4 else f"năm {date}", f"of {date}") if date else "",
+    ]
     if plan.issuer:
         parts.append(pick(language, f"của {plan.issuer}", f"by {plan.issuer}"))
     return " ".join(p for p in parts if p)
 
 
-CITIES = ("Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Cần Thơ", "Hồ Chí Minh")  # run by the centre, from 1/7/2025
+CITIES = (
+    "Hà Nội",
+    "Hải Phòng",
+    "Huế",
+    "Đà Nẵng",
+    "Cần Thơ",
+    "Hồ Chí Minh",
+)  # run by the centre, from 1/7/2025
 
 
 def place_name(province: str) -> str:
@@ -116,9 +127,11 @@ class Narrative:
         return Block(
             "text",
             self.t(
-                f"Thực hiện {title} ({reference}), {self.issuer} báo cáo {self.superior} kết quả thực hiện các chỉ tiêu "
+                f"Thực hiện {title} ({reference}), {self.issuer} báo cáo {self.superior} kết quả thực hiện "
+                f"các chỉ tiêu "
                 f"của kế hoạch năm {self.year} như sau:",
-                f"On {title} ({reference}), {self.issuer} reports to {self.superior} the results of {self.year}:",
+                f"On {title} ({reference}), {self.issuer} reports to {self.superior} the results of "
+                f"{self.year}:",
             ),
         )
 
@@ -142,7 +155,8 @@ class Narrative:
             Block(
                 "text",
                 self.t(
-                    f"Báo cáo đánh giá {self.n(total, 0)}{_mark(self.annex.counts)} mục tiêu của kế hoạch trên địa bàn "
+                    f"Báo cáo đánh giá {self.n(total, 0)}{_mark(self.annex.counts)} mục tiêu của kế hoạch "
+                    f"trên địa bàn "
                     f"{province}{where}. Số liệu tính đến ngày {say.day(standing.as_of)}.",
                     f"The report covers {self.n(total, 0)}{_mark(self.annex.counts)} targets of the plan in "
                     f"{province}{where}. Data as of {say.day(standing.as_of, 'en')}.",
@@ -152,16 +166,20 @@ class Narrative:
         first, last = year_data(self.year)
         early = sum(row.provisional for row in self.rows)
         span = self.t(
-            f"Theo {rule.article} {rule.document}, số liệu báo cáo năm {self.year} được lấy từ ngày {say.day(first)} đến "
+            f"Theo {rule.article} {rule.document}, số liệu báo cáo năm {self.year} được lấy từ ngày "
+            f"{say.day(first)} đến "
             f"hết ngày {say.day(last)}.",
-            f"Under {rule.document} ({rule.article}) the data of {self.year} runs from {say.day(first, 'en')} to "
+            f"Under {rule.document} ({rule.article}) the data of {self.year} runs from "
+            f"{say.day(first, 'en')} to "
             f"{say.day(last, 'en')}.",
         )
         if early:
             span += self.t(
-                f" Có {self.n(early, 0)}{_mark(self.annex.counts)} giá trị chốt trước thời hạn này, được ghi là «ước thực "
+                f" Có {self.n(early, 0)}{_mark(self.annex.counts)} giá trị chốt trước thời hạn này, được ghi "
+                f"là «ước thực "
                 f"hiện» và sẽ cập nhật số liệu chính thức sau ngày {say.day(last)}.",
-                f" {self.n(early, 0)}{_mark(self.annex.counts)} values were closed earlier; they are marked as provisional "
+                f" {self.n(early, 0)}{_mark(self.annex.counts)} values were closed earlier; they are marked "
+                f"as provisional "
                 f"and will be updated after {say.day(last, 'en')}.",
             )
         blocks.append(Block("text", span))
@@ -169,9 +187,11 @@ class Narrative:
             Block(
                 "text",
                 self.t(
-                    "Ký hiệu trong ngoặc vuông sau mỗi con số dẫn đến nguồn của con số đó tại Phụ lục II; các giá trị còn "
+                    "Ký hiệu trong ngoặc vuông sau mỗi con số dẫn đến nguồn của con số đó tại Phụ lục II; "
+                    "các giá trị còn "
                     "thiếu, tỷ lệ và chênh lệch được tính từ những con số có ký hiệu đứng cùng dòng.",
-                    "The mark in brackets after a number leads to its source in Annex II; gaps, shares and differences "
+                    "The mark in brackets after a number leads to its source in Annex II; gaps, shares and "
+                    "differences "
                     "are computed from the marked numbers in the same line.",
                 ),
             )
@@ -181,9 +201,11 @@ class Narrative:
                 Block(
                     "notice",
                     self.t(
-                        "Báo cáo này có DỮ LIỆU MÔ PHỎNG được tạo ra để trình diễn phần mềm; các con số đó không phản ánh "
+                        "Báo cáo này có DỮ LIỆU MÔ PHỎNG được tạo ra để trình diễn phần mềm; các con số đó "
+                        "không phản ánh "
                         "thực tế và không được sử dụng để báo cáo chính thức.",
-                        "This report holds SIMULATED DATA made up for a demonstration; it must not be used officially.",
+                        "This report holds SIMULATED DATA made up for a demonstration; it must not be used "
+                        "officially.",
                     ),
                 )
             )
@@ -194,27 +216,42 @@ class Narrative:
         as_of = say.day(self.standing.as_of, self.language)
         parts = []
         for status, count in counts.items():
+            if not count:
+                continue
             share = say.share(count / total, self.language) if total else say.NONE
             name = pick(self.language, *STATUS_NAMES[status])
-            parts.append(self.t(f"{self.n(count, 0)} mục tiêu {name} ({share})", f"{self.n(count, 0)} {name} ({share})"))
+            parts.append(
+                self.t(
+                    f"{self.n(count, 0)} mục tiêu {name} ({share})", f"{self.n(count, 0)} {name} ({share})"
+                )
+            )
         text = self.t(
-            f"Đến ngày {as_of}, trong tổng số {self.n(total, 0)} mục tiêu có {say.listing(parts)}{_mark(self.annex.counts)}. "
+            f"Đến ngày {as_of}, trong tổng số {self.n(total, 0)} mục tiêu có "
+            f"{say.listing(parts)}{_mark(self.annex.counts)}. "
             "Giá trị của từng chỉ tiêu nêu tại Phụ lục I.",
-            f"On {as_of}, of {self.n(total, 0)} targets {say.listing(parts, 'en')}{_mark(self.annex.counts)}. "
+            f"On {as_of}, of {self.n(total, 0)} targets "
+            f"{say.listing(parts, 'en')}{_mark(self.annex.counts)}. "
             "Annex I gives every value.",
         )
         rule = self.t(
-            "Mục tiêu chưa đến hạn được xếp «đúng tiến độ» khi giá trị mới nhất bằng hoặc vượt mức cần có trên đường thẳng "
-            "nối hiện trạng với mục tiêu, «chậm» khi thấp hơn mức đó; mục tiêu không đủ số liệu thì xếp «chưa có số liệu», "
+            "Mục tiêu chưa đến hạn được xếp «đúng tiến độ» khi giá trị mới nhất bằng hoặc vượt mức cần có "
+            "trên đường thẳng "
+            "nối hiện trạng với mục tiêu, «chậm» khi thấp hơn mức đó; mục tiêu không đủ số liệu thì xếp "
+            "«chưa có số liệu», "
             "không tính là bằng không. Đây là quy ước của phần mềm, không phải quy định của pháp luật.",
-            "A target not yet due is on track when its latest value reaches the straight line from baseline to target, late "
-            "when it does not; a target without enough data counts as no data, never as zero. This is the software's own "
+            "A target not yet due is on track when its latest value reaches the straight line from baseline "
+            "to target, late "
+            "when it does not; a target without enough data counts as no data, never as zero. This is the "
+            "software's own "
             "rule, not law.",
         )
         return [
             Block("part", self.t("II. Kết quả thực hiện", "II. Results")),
             Block("text", text),
-            Block("counts", self.t("Bảng 1. Số mục tiêu theo lĩnh vực và trạng thái", "Table 1. Targets by component")),
+            Block(
+                "counts",
+                self.t("Bảng 1. Số mục tiêu theo lĩnh vực và trạng thái", "Table 1. Targets by component"),
+            ),
             Block("text", rule),
         ]
 
@@ -237,13 +274,17 @@ class Narrative:
         lacking = self.lacking()
         if lacking:
             order += 1
-            blocks.append(Block("heading", f"{order}. {self.t('Mục tiêu chưa có đủ số liệu', 'Targets without data')}"))
+            blocks.append(
+                Block("heading", f"{order}. {self.t('Mục tiêu chưa có đủ số liệu', 'Targets without data')}")
+            )
             blocks += lacking
         sides = self.disagreements()
         order += 1
         title = self.t("Chênh lệch giữa các nguồn số liệu", "Disagreement between sources")
         blocks.append(Block("heading", f"{order}. {title}"))
-        none = self.t("Không có chỉ tiêu nào mà các nguồn cho giá trị khác nhau.", "No indicator has differing sources.")
+        none = self.t(
+            "Không có chỉ tiêu nào mà các nguồn cho giá trị khác nhau.", "No indicator has differing sources."
+        )
         return blocks + (sides or [Block("text", none)])
 
     def sentence(self, row: Row, record: StandingRow, *, gap: bool) -> str:
@@ -282,9 +323,11 @@ class Narrative:
             Block(
                 "item",
                 self.t(
-                    f"{reason}: {self.n(len(rows), 0)} mục tiêu{_mark(self.annex.counts)} ({_numbers(rows, 'vi')} tại Phụ "
+                    f"{reason}: {self.n(len(rows), 0)} mục tiêu{_mark(self.annex.counts)} "
+                    f"({_numbers(rows, 'vi')} tại Phụ "
                     "lục I).",
-                    f"{reason}: {self.n(len(rows), 0)} targets{_mark(self.annex.counts)} ({_numbers(rows, 'en')} in Annex "
+                    f"{reason}: {self.n(len(rows), 0)} targets{_mark(self.annex.counts)} "
+                    f"({_numbers(rows, 'en')} in Annex "
                     "I).",
                 ),
             )
@@ -302,7 +345,11 @@ class Narrative:
             seen.add(record.indicator_key)
             parts = []
             for estimate, number in sides:
-                note = "" if estimate.sufficient else self.t(" (chưa đủ mẫu, không dùng để đánh giá)", " (too few samples)")
+                note = (
+                    ""
+                    if estimate.sufficient
+                    else self.t(" (chưa đủ mẫu, không dùng để đánh giá)", " (too few samples)")
+                )
                 made_up = f" ({self.t(*SIMULATED)})" if estimate.simulated else ""
                 name = pick(self.language, *SOURCE_NAMES[estimate.source])
                 shown = self.with_unit(say.number(estimate.value, self.language), row.unit)
@@ -326,7 +373,10 @@ class Narrative:
         ]
         score = self.standing.score
         if score is None:
-            return [*blocks, Block("text", self.t("Chưa tính điểm trong kỳ báo cáo này.", "No score in this period."))]
+            return [
+                *blocks,
+                Block("text", self.t("Chưa tính điểm trong kỳ báo cáo này.", "No score in this period.")),
+            ]
         share = score.computable_points / score.max_points if score.max_points else 0.0
         mark = _mark(self.annex.score)
         criteria = catalogue().criteria_sets.get(score.set_key)
@@ -338,16 +388,21 @@ class Narrative:
                 self.t(
                     f"Theo {named}, điểm tự đánh giá (tạm tính) là {self.n(score.points)}{mark} trên "
                     f"{self.n(score.computable_points)}{mark} điểm tính được; phần tính được chiếm "
-                    f"{say.share(share)} của tổng {self.n(score.max_points)}{mark} điểm. Tiêu chí chưa biết quy tắc hoặc chưa "
-                    "có số liệu không được cho điểm và cũng không bị tính là 0 điểm. Đây không phải kết quả chính thức.",
+                    f"{say.share(share)} của tổng {self.n(score.max_points)}{mark} điểm. Tiêu chí chưa biết "
+                    f"quy tắc hoặc chưa "
+                    "có số liệu không được cho điểm và cũng không bị tính là 0 điểm. Đây không phải kết quả "
+                    "chính thức.",
                     f"By the {named} the provisional self-score is {self.n(score.points)}{mark} of "
                     f"{self.n(score.computable_points)}{mark} computable points; {say.share(share, 'en')} of "
-                    f"{self.n(score.max_points)}{mark} points can be computed. A criterion without a known rule or data gets "
+                    f"{self.n(score.max_points)}{mark} points can be computed. A criterion without a known "
+                    f"rule or data gets "
                     "no points and is not counted as zero. This is not an official result.",
                 ),
             )
         )
-        blocks.append(Block("score", self.t("Bảng 2. Điểm theo từng tiêu chí", "Table 2. Points by criterion")))
+        blocks.append(
+            Block("score", self.t("Bảng 2. Điểm theo từng tiêu chí", "Table 2. Points by criterion"))
+        )
         unknown = [c.criterion for c in score.unknown_rules]
         if unknown:
             inferred = [c.id for c in unknown if c.rule_provenance == "inferred"]
@@ -355,13 +410,21 @@ class Narrative:
             parts = []
             if hidden:
                 ids = _ids(hidden, self.language)
-                parts.append(self.t(f"chưa biết quy tắc chấm: tiêu chí {ids}", f"rule not known: criteria {ids}"))
+                parts.append(
+                    self.t(f"chưa biết quy tắc chấm: tiêu chí {ids}", f"rule not known: criteria {ids}")
+                )
             if inferred:
                 ids = _ids(inferred, self.language)
                 parts.append(
-                    self.t(f"quy tắc do suy luận, chưa xác minh: tiêu chí {ids}", f"rule inferred only: criteria {ids}")
+                    self.t(
+                        f"quy tắc do suy luận, chưa xác minh: tiêu chí {ids}",
+                        f"rule inferred only: criteria {ids}",
+                    )
                 )
-            text = self.t("Các tiêu chí cần đối chiếu với văn bản gốc: ", "Criteria to be checked against the original: ")
+            text = self.t(
+                "Các tiêu chí cần đối chiếu với văn bản gốc: ",
+                "Criteria to be checked against the original: ",
+            )
             blocks.append(Block("text", text + "; ".join(parts) + "."))
         return blocks
 
@@ -372,14 +435,20 @@ class Narrative:
             groups.setdefault((flag.code, pick(self.language, flag.message_vi, flag.message_en)), [])
         for row, record in self.pairs:
             for flag in record.warnings:
-                groups.setdefault((flag.code, pick(self.language, flag.message_vi, flag.message_en)), []).append(row)
+                groups.setdefault(
+                    (flag.code, pick(self.language, flag.message_vi, flag.message_en)), []
+                ).append(row)
         if not groups:
             return [*blocks, Block("text", self.t("Không có cảnh báo nào.", "There are none."))]
         traps = catalogue().traps
         for (code, message), rows in sorted(groups.items(), key=lambda g: _code(g[0][0])):
             trap = traps.get(code)
             lead = f"{pick(self.language, trap.name_vi, trap.name_en)} ({code})" if trap else code
-            place = f" – {_numbers(rows, self.language)}" if rows else self.t(" – toàn bộ kế hoạch", " – the whole plan")
+            place = (
+                f" – {_numbers(rows, self.language)}"
+                if rows
+                else self.t(" – toàn bộ kế hoạch", " – the whole plan")
+            )
             blocks.append(Block("item", f"{lead}{place}: {message}"))
         return blocks
 
@@ -390,9 +459,12 @@ class Narrative:
         if behind:
             own.append(
                 self.t(
-                    f"Phối hợp với các đơn vị liên quan rà soát nguyên nhân và giải pháp đối với {self.n(len(behind), 0)}"
-                    f"{_mark(self.annex.counts)} mục tiêu chậm hoặc không đạt ({_numbers(behind, 'vi')} tại Phụ lục I).",
-                    f"Review causes and remedies for {self.n(len(behind), 0)}{_mark(self.annex.counts)} late or missed targets "
+                    f"Phối hợp với các đơn vị liên quan rà soát nguyên nhân và giải pháp đối với "
+                    f"{self.n(len(behind), 0)}"
+                    f"{_mark(self.annex.counts)} mục tiêu chậm hoặc không đạt ({_numbers(behind, 'vi')} tại "
+                    f"Phụ lục I).",
+                    f"Review causes and remedies for {self.n(len(behind), 0)}{_mark(self.annex.counts)} late "
+                    f"or missed targets "
                     f"({_numbers(behind, 'en')} in Annex I).",
                 )
             )
@@ -415,7 +487,8 @@ class Narrative:
             last = say.day(year_data(self.year)[1], self.language)
             own.append(
                 self.t(
-                    f"Cập nhật số liệu chính thức năm {self.year} thay cho số liệu ước thực hiện sau ngày {last}.",
+                    f"Cập nhật số liệu chính thức năm {self.year} thay cho số liệu ước thực hiện sau ngày "
+                    f"{last}.",
                     f"Replace provisional figures of {self.year} after {last}.",
                 )
             )
@@ -423,9 +496,12 @@ class Narrative:
         if lacking:
             asked.append(
                 self.t(
-                    f"Chỉ đạo các cơ quan, doanh nghiệp liên quan cung cấp số liệu của {self.n(len(lacking), 0)}"
-                    f"{_mark(self.annex.counts)} mục tiêu chưa có số liệu ({_numbers(lacking, 'vi')} tại Phụ lục I).",
-                    f"Have the bodies concerned supply data for {self.n(len(lacking), 0)}{_mark(self.annex.counts)} targets "
+                    f"Chỉ đạo các cơ quan, doanh nghiệp liên quan cung cấp số liệu của "
+                    f"{self.n(len(lacking), 0)}"
+                    f"{_mark(self.annex.counts)} mục tiêu chưa có số liệu ({_numbers(lacking, 'vi')} tại Phụ "
+                    f"lục I).",
+                    f"Have the bodies concerned supply data for "
+                    f"{self.n(len(lacking), 0)}{_mark(self.annex.counts)} targets "
                     f"({_numbers(lacking, 'en')} in Annex I).",
                 )
             )
@@ -440,7 +516,8 @@ class Narrative:
         if score and score.unknown_rules:
             asked.append(
                 self.t(
-                    "Đề nghị cơ quan có thẩm quyền cung cấp quy tắc chấm điểm chính thức của các tiêu chí nêu tại mục IV.",
+                    "Đề nghị cơ quan có thẩm quyền cung cấp quy tắc chấm điểm chính thức của các tiêu chí "
+                    "nêu tại mục IV.",
                     "Ask the competent body for the official scoring rules of the criteria in part IV.",
                 )
             )
@@ -462,7 +539,8 @@ class Narrative:
         return Block(
             "text",
             self.t(
-                f"Trên đây là báo cáo kết quả thực hiện {plan_title(self.standing.plan)} năm {self.year}, {self.issuer} kính "
+                f"Trên đây là báo cáo kết quả thực hiện {plan_title(self.standing.plan)} năm {self.year}, "
+                f"{self.issuer} kính "
                 f"báo cáo {self.superior} xem xét, chỉ đạo./.",
                 f"{self.issuer} respectfully submits this report to {self.superior}./.",
             ),
@@ -480,7 +558,11 @@ def _numbers(rows: Iterable[Row], language: str) -> str:
 
 def _ids(ids: Iterable[str], language: str) -> str:
     known = list(ids)
-    return say.numerals(map(int, known), language) if all(i.isdigit() for i in known) else say.listing(known, language)
+    return (
+        say.numerals(map(int, known), language)
+        if all(i.isdigit() for i in known)
+        else say.listing(known, language)
+    )
 
 
 def _code(code: str) -> tuple[str, int]:

@@ -1,8 +1,8 @@
 """Where every number of a report comes from: the numbered annex "Nguồn của từng con số" (law 6 of the house).
 
-A number in a report carries a mark [n]; entry n of the annex says whether it is the plan's (section and line) or an
-estimate's (source, provider, period, samples, share of units, reference, when it was recorded).  A number used twice
-has one entry.
+A number in a report carries a mark [n]; entry n of the annex says whether it is the plan's (section and line)
+or an estimate's (source, provider, period, samples, share of units, reference, when it was recorded).  A
+number used twice has one entry.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MOST_REFERENCES = 3  # of one estimate; an estimate over 124 communes has hundre
 class Entry:
     """One line of the annex; all texts in the wanted language, empty where a thing doesn't apply.
 
-    ``topic`` is what several numbers belong to ("4. Tỷ lệ thôn …"), ``what`` the one number of it ("mục tiêu 2026").
+    ``topic`` is what several numbers belong to ("4. Tỷ lệ thôn …"), ``what`` the one number of it ("mục tiêu
+    2026").
     """
 
     number: int
@@ -155,7 +156,9 @@ class Annex:
         house = policy.provenance == "house"
         return self._add(
             self._t("Số tổng hợp", "Totals"),
-            self._t("số mục tiêu theo trạng thái và theo lĩnh vực", "number of targets by status and component"),
+            self._t(
+                "số mục tiêu theo trạng thái và theo lĩnh vực", "number of targets by status and component"
+            ),
             say.number(len(standing.rows), self.language, decimals=0),
             self._t("đếm từ bảng chỉ tiêu của báo cáo", "counted from the report's table of figures"),
             when=say.day(standing.as_of, self.language),
@@ -171,7 +174,9 @@ class Annex:
             return None
         return self._add(
             self._t("Số tổng hợp", "Totals"),
-            self._t("số đơn vị hành chính cấp xã trong phạm vi báo cáo", "communes in the scope of the report"),
+            self._t(
+                "số đơn vị hành chính cấp xã trong phạm vi báo cáo", "communes in the scope of the report"
+            ),
             say.number(standing.units_total, self.language, decimals=0),
             self._t("danh mục đơn vị hành chính của hệ thống", "the system's register of units"),
             when=say.day(standing.as_of, self.language),
@@ -196,7 +201,9 @@ class Annex:
         if row.baseline.known:
             what = self._t("hiện trạng", "baseline")
             if start is not None:
-                self._baselines[row.stt] = self._estimate(topic, what, key, start, row.unit, row.baseline.text)
+                self._baselines[row.stt] = self._estimate(
+                    topic, what, key, start, row.unit, row.baseline.text
+                )
             else:
                 self._baselines[row.stt] = self._stated(topic, what, row, record, plan)
         if row.value.known and record.latest:
@@ -219,8 +226,10 @@ class Annex:
     def plan_name(self, plan: PlanInfo) -> str:
         """Short name of the plan: "Kế hoạch số 207/KH-UBND", or its kind where it has no number."""
         kind = plan.type or self._t("Kế hoạch", "Plan")
-        return f"{kind} {self._t('số', 'no.')} {plan.number}" if plan.number else self._t(
-            f"{kind} (bản chưa có số)", f"{kind} (unnumbered)"
+        return (
+            f"{kind} {self._t('số', 'no.')} {plan.number}"
+            if plan.number
+            else self._t(f"{kind} (bản chưa có số)", f"{kind} (unnumbered)")
         )
 
     def _place(self, record: StandingRow) -> str:
@@ -264,7 +273,9 @@ class Annex:
                 + ("" if estimate.sufficient else self._t(" (chưa đủ)", " (too few)"))
                 if estimate.sample_size is not None
                 else "",
-                coverage=f"{estimate.units_with_data}/{of}" if of > 1 else self._t("toàn tỉnh", "whole province"),
+                coverage=f"{estimate.units_with_data}/{of}"
+                if of > 1
+                else self._t("toàn tỉnh", "whole province"),
                 reference=reference,
                 recorded=recorded,
                 simulated=estimate.simulated,
@@ -288,10 +299,13 @@ class Annex:
         shown = "; ".join(references[:MOST_REFERENCES])
         if len(references) > MOST_REFERENCES:
             rest = len(references) - MOST_REFERENCES
-            shown += self._t(f"; và {rest} tham chiếu khác trong hệ thống", f"; and {rest} more in the system")
+            shown += self._t(
+                f"; và {rest} tham chiếu khác trong hệ thống", f"; and {rest} more in the system"
+            )
         if not shown:
             shown = self._t(
-                f"kho số liệu của hệ thống, mã «{indicator}»", f"the system's store of facts, key “{indicator}”"
+                f"kho số liệu của hệ thống, mã «{indicator}»",
+                f"the system's store of facts, key “{indicator}”",
             )
         parts = [estimate.method] if estimate.method else []
         if estimate.numerator is not None and estimate.denominator:
@@ -317,7 +331,7 @@ class Annex:
         ]
 
     def _denominators(self, indicator: str | None, estimate: Estimate) -> list[str]:
-        """What the source didn't report itself and was taken from another: population, households, villages."""
+        """What was taken from another source than the estimate's own: population, households, villages."""
         words = []
         for key in dict.fromkeys(self._elements(indicator)):
             known = self._facts.get(key, ())
@@ -330,7 +344,9 @@ class Annex:
                 name = pick(self.language, element.name_vi, element.name_en) if element else key
                 source = pick(self.language, *SOURCE_NAMES[newest.source])
                 span = period(newest.valid_from, newest.valid_to, self.language)
-                words.append(f"{name}: {source}, {span}" + (f" ({newest.reference})" if newest.reference else ""))
+                words.append(
+                    f"{name}: {source}, {span}" + (f" ({newest.reference})" if newest.reference else "")
+                )
         return words
 
 

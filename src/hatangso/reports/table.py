@@ -1,7 +1,8 @@
-"""The table of figures, once: DOCX, XLSX, CSV and the terminal take their rows from here and so show the same numbers.
+"""The table of figures, once: DOCX, XLSX, CSV and the terminal take their rows from here and so show the same
+numbers.
 
-Every amount carries both the raw value and the text that people read; the text shows as many decimals as it needs and
-never lets a value that misses its target look equal to it.
+Every amount carries both the raw value and the text that people read; the text shows as many decimals as it
+needs and never lets a value that misses its target look equal to it.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Amount:
 class Row:
     """One target as the table shows it; all texts in the wanted language.
 
-    ``progress`` is in percent of the way from baseline to target.  ``baseline_simulated`` and ``value_simulated`` say
-    which of the two numbers is made up.
+    ``progress`` is in percent of the way from baseline to target.  ``baseline_simulated`` and
+    ``value_simulated`` say which of the two numbers is made up.
     """
 
     stt: int
@@ -153,16 +154,19 @@ def baseline_estimate(row: StandingRow) -> Estimate | None:
 
 
 def has_simulated(standing: Standing) -> bool:
-    """True as soon as any number that a report of this standing shows is made up, the score's and other sources' too."""
+    """True as soon as any number that a report of this standing shows is made up, the score's and other
+    sources' too.
+    """
     for row in standing.rows:
         start = baseline_estimate(row)
         if any(e.simulated for e in (*row.estimates, *(x for x in (row.latest, start) if x))):
             return True
-    return bool(standing.score) and any(c.estimate and c.estimate.simulated for c in standing.score.criteria)
+    criteria = standing.score.criteria if standing.score else ()
+    return any(c.estimate is not None and c.estimate.simulated for c in criteria)
 
 
 def gap_unit(row: StandingRow) -> str:
-    """Unit of ``gap_count``: that of the element that the formula counts, empty where it isn't a plain one."""
+    """Unit of ``gap_count``: that of the element that the formula counts; empty where it counts several."""
     if row.indicator is None or not row.indicator.formula:
         return ""
     parts = ratio(parse(row.indicator.formula))
@@ -224,7 +228,9 @@ def estimate_when(estimate: Estimate, year: int, language: str = "vi") -> str:
 def _name(record: StandingRow, language: str) -> str:
     name = pick(language, record.name_vi, record.name_en) or record.name_vi
     scope = record.scope.strip()
-    readable = language == "en" or not scope.isascii()  # an English working note isn't shown to Vietnamese readers
+    readable = (
+        language == "en" or not scope.isascii()
+    )  # an English working note isn't shown to Vietnamese readers
     return f"{name} ({scope})" if scope and readable and len(scope) <= 60 and scope not in name else name
 
 
@@ -268,8 +274,9 @@ def _row(stt: int, group: str, record: StandingRow, language: str, year: int) ->
         status_word=pick(language, *STATUS_NAMES[record.status]),
         reason=pick(language, record.reason_vi, record.reason_en),
         warnings=tuple(dict.fromkeys(f.code for f in record.warnings)),
-        warning_text=" ".join(f"{f.code}: {pick(language, f.message_vi, f.message_en)}" for f in record.warnings),
+        warning_text=" ".join(
+            f"{f.code}: {pick(language, f.message_vi, f.message_en)}" for f in record.warnings
+        ),
         baseline_simulated=bool(start and start.simulated),
         value_simulated=record.simulated,
     )
-

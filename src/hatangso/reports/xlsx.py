@@ -1,9 +1,9 @@
 """The standing as a workbook: sheets Tiến độ, Nguồn, Cảnh báo, Điểm DII, Giới thiệu.
 
-Numbers are real numbers whose format shows exactly the digits of the report (Excel itself puts the decimal comma in a
-Vietnamese installation); the operator of a target is part of its number format, so targets can be sorted and summed.
-Texts are always written as texts: one that begins with = + - @ never becomes a formula.  The table prints on A4
-landscape, one page wide, with its heading on every page.
+Numbers are real numbers whose format shows exactly the digits of the report (Excel itself puts the decimal
+comma in a Vietnamese installation); the operator of a target is part of its number format, so targets can be
+sorted and summed. Texts are always written as texts: one that begins with = + - @ never becomes a formula.
+The table prints on A4 landscape, one page wide, with its heading on every page.
 """
 
 from __future__ import annotations
@@ -72,10 +72,14 @@ LINE_HEIGHT = 15.0  # points, of 11-point type
 
 
 def height(texts: Iterable[tuple[str, float]]) -> float:
-    """Height in points of a row of wrapped texts in columns of the given widths (programs don't agree on their own)."""
+    """Height in points of a row of wrapped texts in columns of the given widths (programs don't agree on
+    their own).
+    """
     lines = 1
     for text, width in texts:
-        lines = max(lines, sum(len(textwrap.wrap(part, max(3, int(width * 1.12)))) or 1 for part in text.split("\n")))
+        lines = max(
+            lines, sum(len(textwrap.wrap(part, max(3, int(width * 1.12)))) or 1 for part in text.split("\n"))
+        )
     return LINE_HEIGHT * lines
 
 
@@ -88,7 +92,12 @@ class _Book:
     def __init__(self, standing: Standing, language: str, facts: Iterable[Fact], year: int | None) -> None:
         self.standing, self.language, self.year = standing, language, year or standing.as_of.year
         self.buffer = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "nan_inf_to_errors": False,
+        }
         self.book = xlsxwriter.Workbook(self.buffer, options)
         self.simulated = has_simulated(standing)
         self.pairs = pairs(standing, language, year=self.year)
@@ -121,7 +130,9 @@ class _Book:
     def head(self) -> Any:
         return self.cell(bold=True, font_color="#FFFFFF", bg_color=PRIMARY, align="center")
 
-    def amount(self, sheet: Any, at: tuple[int, int], amount: Amount, prefix: str = "", **wanted: Any) -> None:
+    def amount(
+        self, sheet: Any, at: tuple[int, int], amount: Amount, prefix: str = "", **wanted: Any
+    ) -> None:
         """A number with exactly the digits of its text, or a dash where it isn't known."""
         if amount.value is None:
             sheet.write_string(*at, amount.text, self.cell(align="right", **wanted))
@@ -153,7 +164,9 @@ class _Book:
         parts = [self.t("Tính đến ngày ", "As of ") + say.day(self.standing.as_of, self.language)]
         if self.standing.boundaries_vi:
             named = self.standing.boundaries_vi.lower().startswith("địa giới")
-            parts.append(("" if named else self.t("địa giới: ", "boundaries: ")) + self.standing.boundaries_vi)
+            parts.append(
+                ("" if named else self.t("địa giới: ", "boundaries: ")) + self.standing.boundaries_vi
+            )
         return "; ".join(parts)
 
     def headings(self, sheet: Any, top: int, names: Sequence[str], widths: Sequence[float]) -> None:
@@ -163,7 +176,12 @@ class _Book:
         sheet.set_row(top, height((n, w * 0.85) for n, w in zip(names, widths, strict=True)))
 
     def grid(
-        self, sheet: Any, top: int, names: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[str]]
+        self,
+        sheet: Any,
+        top: int,
+        names: Sequence[str],
+        widths: Sequence[float],
+        rows: Iterable[Sequence[str]],
     ) -> None:
         """A plain table of texts with a frozen, filtered, repeated heading."""
         self.headings(sheet, top, names, widths)
@@ -174,7 +192,9 @@ class _Book:
                 sheet.write_string(last, i, text, self.cell())
         self.finish(sheet, top, last, len(names))
 
-    def finish(self, sheet: Any, top: int, last: int, columns: int, *, left: int = 0, printed: int = 0) -> None:
+    def finish(
+        self, sheet: Any, top: int, last: int, columns: int, *, left: int = 0, printed: int = 0
+    ) -> None:
         sheet.freeze_panes(top + 1, left)
         sheet.repeat_rows(top)
         sheet.print_area(0, 0, max(last, top), (printed or columns) - 1)
@@ -264,7 +284,12 @@ class _Book:
         sheet, top = self.start(self.t("Điểm DII", "DII score"), heading, widths)
         score = self.standing.score
         if score is None:
-            sheet.write_string(top, 0, self.t("Chưa tính điểm cho kế hoạch này.", "No score for this plan yet."), self.format())
+            sheet.write_string(
+                top,
+                0,
+                self.t("Chưa tính điểm cho kế hoạch này.", "No score for this plan yet."),
+                self.format(),
+            )
             return
         share = score.computable_points / score.max_points if score.max_points else 0.0
         n, lang = say.number, self.language
@@ -273,7 +298,8 @@ class _Book:
             top + 1,
             0,
             self.t(
-                f"{n(score.points)}/{n(score.computable_points)} điểm tính được trên tổng số {n(score.max_points)} điểm "
+                f"{n(score.points)}/{n(score.computable_points)} điểm tính được trên tổng số "
+                f"{n(score.max_points)} điểm "
                 f"({say.share(share)} số điểm tính được); không phải kết quả chính thức.",
                 f"{n(score.points, lang)} of {n(score.computable_points, lang)} computable points out of "
                 f"{n(score.max_points, lang)} ({say.share(share, lang)} computable); not an official result.",
@@ -282,7 +308,16 @@ class _Book:
         )
         top += 3
         names = (
-            ("Tiêu chí", "Tên tiêu chí", "Điểm tối đa", "Giá trị", "Điểm", "Quy tắc chấm", "Nguồn số", "Giải thích"),
+            (
+                "Tiêu chí",
+                "Tên tiêu chí",
+                "Điểm tối đa",
+                "Giá trị",
+                "Điểm",
+                "Quy tắc chấm",
+                "Nguồn số",
+                "Giải thích",
+            ),
             ("Criterion", "Name", "Maximum", "Value", "Points", "Rule", "Entry", "Why"),
         )[lang == "en"]
         self.headings(sheet, top, names, widths)
@@ -300,19 +335,26 @@ class _Book:
             self.amount(sheet, (line, 2), amount(c.max_points, lang))
             self.amount(sheet, (line, 3), value)
             self.amount(sheet, (line, 4), points)
-            sheet.write_string(line, 5, PROVENANCE[c.rule_provenance][lang == "en"], self.cell(align="center"))
+            sheet.write_string(
+                line, 5, PROVENANCE[c.rule_provenance][lang == "en"], self.cell(align="center")
+            )
             sheet.write_string(line, 6, f"[{entry}]" if entry else "", self.cell(align="center"))
             sheet.write_string(line, 7, why, self.cell())
         self.finish(sheet, top, top + len(score.criteria), len(names))
 
     def about(self) -> None:
-        sheet, top = self.start(self.t("Giới thiệu", "About"), self.t("Giới thiệu", "About this workbook"), (30, 110))
+        sheet, top = self.start(
+            self.t("Giới thiệu", "About"), self.t("Giới thiệu", "About this workbook"), (30, 110)
+        )
         plan, lang = self.standing.plan, self.language
         counts = self.standing.counts()
         lines = [
             (self.t("Kế hoạch", "Plan"), plan.title),
             (self.t("Số, ký hiệu", "Number"), plan.number or self.t("chưa có", "none yet")),
-            (self.t("Ngày ban hành", "Date"), say.day_from_iso(plan.date, lang) or self.t("chưa có", "none yet")),
+            (
+                self.t("Ngày ban hành", "Date"),
+                say.day_from_iso(plan.date, lang) or self.t("chưa có", "none yet"),
+            ),
             (self.t("Cơ quan ban hành", "Issued by"), plan.issuer),
             (self.t("Tỉnh, thành phố", "Province"), plan.province),
             (self.t("Tính đến ngày", "As of"), say.day(self.standing.as_of, lang)),
@@ -328,7 +370,8 @@ class _Book:
                 (
                     self.t(*SIMULATED).upper(),
                     self.t(
-                        "Một phần số liệu trong tệp này được tạo ra để trình diễn, không phản ánh thực tế và không được "
+                        "Một phần số liệu trong tệp này được tạo ra để trình diễn, không phản ánh thực tế và "
+                        "không được "
                         "dùng để báo cáo. Các ô đó ghi rõ ở cột «Dữ liệu mô phỏng» và ở sheet Nguồn.",
                         "Some numbers in this file are made up for a demonstration and must not be reported. "
                         "They are marked in the column “Simulated data” and in the sheet Sources.",
@@ -341,9 +384,11 @@ class _Book:
                 (
                     self.t("Ước thực hiện", "Provisional"),
                     self.t(
-                        f"Số liệu chốt trước ngày {rule.last_day}/12/{self.year} ({rule.article} {rule.document}); "
+                        f"Số liệu chốt trước ngày {rule.last_day}/12/{self.year} ({rule.article} "
+                        f"{rule.document}); "
                         "cần cập nhật số liệu chính thức sau ngày này.",
-                        f"Data closed before {rule.last_day} December {self.year} ({rule.document}, {rule.article}); "
+                        f"Data closed before {rule.last_day} December {self.year} ({rule.document}, "
+                        f"{rule.article}); "
                         "to be updated after that day.",
                     ),
                 )
