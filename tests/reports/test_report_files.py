@@ -12,7 +12,9 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+import report_factory as make
 from docx.oxml.ns import qn
+
 from hatangso.indicators.facts import Source
 from hatangso.indicators.records import Standing, Status
 from hatangso.reports import json as report_json
@@ -22,8 +24,6 @@ from hatangso.reports.json import standing_json
 from hatangso.reports.sources import Annex
 from hatangso.reports.table import has_simulated, table
 from hatangso.reports.xlsx import standing_xlsx
-
-import report_factory as make
 
 ISSUER, SUPERIOR = "Sở Khoa học và Công nghệ", "Ủy ban nhân dân tỉnh Mẫu"
 
@@ -198,7 +198,7 @@ def test_simulated_data_is_marked_everywhere_or_nowhere(simulated: bool) -> None
     ]
     marked = ["DỮ LIỆU MÔ PHỎNG" in "\n".join(p.text for p in h.paragraphs) for h in headers]
     book = workbook(standing)
-    sheets = [any("DỮ LIỆU MÔ PHỎNG" == r[0].value for r in s.iter_rows(max_row=4)) for s in book.worksheets]
+    sheets = [any(r[0].value == "DỮ LIỆU MÔ PHỎNG" for r in s.iter_rows(max_row=4)) for s in book.worksheets]
     assert marked and all(m is simulated for m in marked)
     assert all(s is simulated for s in sheets)
     assert ("mô phỏng" in words(document).lower()) is simulated

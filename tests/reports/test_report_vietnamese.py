@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hatangso.reports import vietnamese as say
-from hatangso.reports.periods import period, provisional, year_data
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hatangso.reports import vietnamese as say
+from hatangso.reports.periods import period, provisional, year_data
 
 
 @pytest.mark.parametrize(

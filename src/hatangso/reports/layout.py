@@ -15,8 +15,8 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-# Advance widths of bold Times New Roman in type sizes, by kind of letter: enough to draw a rule as long as a line of
-# text. Fitted to Tinos, which has the same widths.
+# Advance widths of bold Times New Roman in type sizes, by kind of letter: enough to draw a rule as long as a
+# line of text. Fitted to Tinos, which has the same widths.
 NARROW, CAPITAL, SMALL, SPACE = 0.32, 0.72, 0.515, 0.25
 
 
