@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
 from hatangso.catalogue.formula import Tree, dependencies, evaluate, parse, ratio
+from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.facts import Source
 from hatangso.indicators.policy import StandingPolicy
@@ -37,7 +38,6 @@ class Total(NamedTuple):
     providers: tuple[str, ...]
     method: str
     simulated: bool
-    recorded_at: datetime | None
 
 
 class Scope(NamedTuple):
@@ -68,18 +68,35 @@ def _formula(text: str) -> tuple[Tree, tuple[str, ...], Tree | None, Tree | None
     return tree, tuple(sorted(dependencies(tree))), numerator, denominator
 
 
-def estimates(indicator: Indicator, totals: ByKey, scope: Scope, policy: StandingPolicy) -> tuple[Estimate, ...]:
-    """All estimates of an indicator in a scope, newest period first, then by trust.
+class EstimateBook:
+    """Estimates of all indicators in one scope, each computed when first asked for.
 
     Parameters
     ----------
     totals : facts by key, already limited to what was valid and known at the wanted moment.
     scope : unit codes; commune facts outside it are ignored.
     """
-    found = [_direct(t, policy) for t in totals.get(indicator.key, ()) if t.unit == scope.unit and t.value is not None]
-    if indicator.formula:
-        found += _computed(indicator.formula, totals, scope, policy)
-    return tuple(sorted(found, key=lambda e: (e.valid_to, -policy.rank(e.source)), reverse=True))
+
+    def __init__(self, totals: ByKey, scope: Scope, policy: StandingPolicy) -> None:
+        self.totals, self.scope, self.policy = totals, scope, policy
+        self._known: dict[str, tuple[Estimate, ...]] = {}
+
+    def of(self, indicator: Indicator) -> tuple[Estimate, ...]:
+        """All estimates of an indicator, newest period first, then by trust."""
+        if indicator.key not in self._known:
+            self._known[indicator.key] = self._compute(indicator)
+        return self._known[indicator.key]
+
+    def chosen(self, indicator: Indicator) -> Estimate | None:
+        """The estimate of an indicator that counts."""
+        return choose(self.of(indicator), self.policy)
+
+    def _compute(self, indicator: Indicator) -> tuple[Estimate, ...]:
+        own = self.totals.get(indicator.key, ())
+        found = [_direct(t, self.policy) for t in own if t.unit == self.scope.unit and t.value is not None]
+        if indicator.formula:
+            found += _computed(indicator.formula, self.totals, self.scope, self.policy)
+        return tuple(sorted(found, key=lambda e: (e.valid_to, -self.policy.rank(e.source)), reverse=True))
 
 
 def _direct(total: Total, policy: StandingPolicy) -> Estimate:
@@ -103,14 +120,20 @@ def _direct(total: Total, policy: StandingPolicy) -> Estimate:
 def _computed(formula: str, totals: ByKey, scope: Scope, policy: StandingPolicy) -> list[Estimate]:
     tree, keys, numerator, denominator = _formula(formula)
     leading = sorted(dependencies(numerator)) if numerator is not None else list(keys)
-    periods: set[tuple[Source, Period]] = {
-        (t.source, (t.valid_from, t.valid_to))
-        for t in totals.get(leading[0], ())
-        if t.unit == scope.unit or t.unit in scope.parts
-    } if leading else set()
+    periods: set[tuple[Source, Period]] = (
+        {
+            (t.source, (t.valid_from, t.valid_to))
+            for t in totals.get(leading[0], ())
+            if t.unit == scope.unit or t.unit in scope.parts
+        }
+        if leading
+        else set()
+    )
     found = []
     for source, period in periods:
-        columns = {key: _column(totals.get(key, ()), source, period, key in leading, scope, policy) for key in keys}
+        columns = {
+            key: _column(totals.get(key, ()), source, period, key in leading, scope, policy) for key in keys
+        }
         estimate = _on_units(tree, numerator, denominator, columns, source, period, scope, policy)
         if estimate is not None:
             found.append(estimate)
@@ -160,9 +183,8 @@ def _on_units(
     if not units:
         return None
     used = [column[unit] for column in columns.values() for unit in units]
-    sums: dict[str, float | None] = {
-        key: sum(column[unit].value or 0.0 for unit in units) for key, column in columns.items()
-    }
+    how = {key: combination(key) if len(units) > 1 else "sum" for key in columns}
+    sums = {key: _combine(how[key], [column[unit] for unit in units]) for key, column in columns.items()}
     samples = [t.sample_size for t in used if t.sample_size is not None]
     size = sum(samples) if samples else None
     return Estimate(
@@ -178,8 +200,36 @@ def _on_units(
         providers=tuple(sorted({p for t in used if t.source is source for p in t.providers})),
         simulated=any(t.simulated for t in used),
         sufficient=policy.sufficient(source, size, len(units) / of),
-        method="",
+        method=next((APPROXIMATE[h] for h in how.values() if h in APPROXIMATE), ""),
     )
+
+
+APPROXIMATE = {
+    "median": "xấp xỉ: trung vị của các đơn vị, trọng số theo số mẫu",
+    "mean": "trung bình của các đơn vị, trọng số theo số mẫu",
+}
+
+
+def combination(key: str) -> str:
+    """How values of element ``key`` of several units make one (catalogue: ``Element.combine``)."""
+    element = catalogue().elements.get(key)
+    return element.combine if element else "sum"
+
+
+def _combine(how: str, items: list[Total]) -> float | None:
+    """One value of many units; a median or mean without samples can't be told, so it is unknown."""
+    if how == "sum":
+        return sum(t.value or 0.0 for t in items)
+    if how == "min":
+        return min(t.value or 0.0 for t in items)
+    pairs = sorted((t.value or 0.0, t.sample_size or 0) for t in items)
+    weight = sum(n for _, n in pairs)
+    if not weight:
+        return None
+    if how == "mean":
+        return sum(v * n for v, n in pairs) / weight
+    reached = 0
+    return next(v for v, n in pairs if (reached := reached + n) >= weight / 2)
 
 
 def choose(found: Iterable[Estimate], policy: StandingPolicy) -> Estimate | None:

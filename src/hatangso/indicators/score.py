@@ -11,25 +11,22 @@ from collections.abc import Mapping
 
 from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import CriteriaSet, Criterion
-from hatangso.indicators.estimates import ByKey, Scope, choose, estimates
-from hatangso.indicators.policy import StandingPolicy, standing_policy
-from hatangso.indicators.records import CriterionScore, Estimate, Score
+from hatangso.indicators.estimates import EstimateBook
+from hatangso.indicators.records import CriterionScore, Score
 
 
 def score(
     criteria: CriteriaSet,
-    totals: ByKey,
-    scope: Scope,
+    book: EstimateBook,
     *,
     issued: Mapping[str, bool] | None = None,
     words: Catalogue | None = None,
-    policy: StandingPolicy | None = None,
 ) -> Score:
     """Provisional score of a territory.
 
     Parameters
     ----------
-    totals : facts by key, valid and known at the wanted moment.
+    book : estimates of the territory at the wanted moment.
     issued : by criterion id, whether the document that a yes/no criterion asks for is known to be issued;
         a criterion that is absent here has no evidence either way.
 
@@ -38,8 +35,8 @@ def score(
     Score
         ``points`` of ``computable_points`` of ``max_points``.
     """
-    words, policy, issued = words or catalogue(), policy or standing_policy(), issued or {}
-    scores = tuple(_one(c, totals, scope, issued, words, policy) for c in criteria.criteria)
+    words, issued = words or catalogue(), issued or {}
+    scores = tuple(_one(c, book, issued, words) for c in criteria.criteria)
     known = [s for s in scores if s.points is not None]
     return Score(
         set_key=criteria.key,
@@ -52,17 +49,16 @@ def score(
 
 
 def _one(
-    criterion: Criterion,
-    totals: ByKey,
-    scope: Scope,
-    issued: Mapping[str, bool],
-    words: Catalogue,
-    policy: StandingPolicy,
+    criterion: Criterion, book: EstimateBook, issued: Mapping[str, bool], words: Catalogue
 ) -> CriterionScore:
     if criterion.rule == "yes_no":
         if criterion.id not in issued:
             return CriterionScore(
-                criterion, None, None, "Chưa có văn bản làm bằng chứng trong hệ thống.", "No document as evidence yet."
+                criterion,
+                None,
+                None,
+                "Chưa có văn bản làm bằng chứng trong hệ thống.",
+                "No document as evidence yet.",
             )
         given = issued[criterion.id]
         return CriterionScore(
@@ -73,8 +69,7 @@ def _one(
             "The plan is in the system." if given else "Known not to be issued.",
         )
     indicator = words.indicators.get(criterion.indicator) if criterion.indicator else None
-    found: tuple[Estimate, ...] = estimates(indicator, totals, scope, policy) if indicator else ()
-    latest = choose(found, policy)
+    latest = book.chosen(indicator) if indicator else None
     if criterion.rule is None:
         return CriterionScore(
             criterion,

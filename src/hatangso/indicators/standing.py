@@ -15,8 +15,8 @@ from functools import cache
 from hatangso.catalogue.formula import evaluate, parse, ratio
 from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import Indicator
-from hatangso.indicators.estimates import ByKey, Scope, choose, estimates, latest_by_source
-from hatangso.indicators.policy import StandingPolicy, standing_policy
+from hatangso.indicators.estimates import EstimateBook, choose, latest_by_source
+from hatangso.indicators.policy import StandingPolicy
 from hatangso.indicators.records import Estimate, PlanInfo, Score, Standing, StandingRow, Status
 from hatangso.indicators.status import judge
 from hatangso.plans.records import Figure, Flag
@@ -53,28 +53,23 @@ def _month_end(year: int, month: int) -> date:
 def standing(
     plan: PlanInfo,
     figures: Sequence[PlannedFigure],
-    totals: ByKey,
-    scope: Scope,
+    book: EstimateBook,
     as_of: date,
     *,
     score: Score | None = None,
     warnings: Iterable[Flag] = (),
     boundaries_vi: str = "",
     words: Catalogue | None = None,
-    policy: StandingPolicy | None = None,
 ) -> Standing:
     """Standing of ``plan`` on ``as_of``.
 
     Parameters
     ----------
     figures : baselines and targets, in the plan's order.
-    totals : facts by key that were valid and known on ``as_of`` (see :mod:`.estimates`).
-    scope : the plan's own territory.
+    book : estimates from the facts that were valid and known on ``as_of``, in the plan's own territory.
     """
     words = words or catalogue()
-    policy = policy or standing_policy()
     baselines = _baselines(figures)
-    found: dict[str, tuple[Estimate, ...]] = {}
     rows: dict[tuple[object, ...], StandingRow] = {}
     for planned in figures:
         figure = planned.figure
@@ -82,10 +77,13 @@ def standing(
             continue
         key = figure.indicator
         indicator = words.indicators.get(key) if key else None
-        if indicator and indicator.key not in found:
-            found[indicator.key] = estimates(indicator, totals, scope, policy)
-        row = _row(planned, plan, indicator, found.get(key or "", ()), baselines.get(key or ""), as_of, policy)
-        same = (key, figure.year, figure.due, figure.operator, figure.value, figure.unit) if key else (planned.id,)
+        found = book.of(indicator) if indicator else ()
+        row = _row(planned, plan, indicator, found, baselines.get(key or ""), as_of, book.policy)
+        same = (
+            (key, figure.year, figure.due, figure.operator, figure.value, figure.unit)
+            if key
+            else (planned.id,)
+        )
         if same in rows:
             rows[same] = _twice(rows[same], figure, words)
         else:
@@ -97,7 +95,7 @@ def standing(
         score=score,
         warnings=tuple(warnings),
         boundaries_vi=boundaries_vi,
-        units_total=len(scope.parts),
+        units_total=len(book.scope.parts),
     )
 
 
@@ -126,6 +124,7 @@ def _row(
     figure = planned.figure
     deadline = deadline_of(figure, plan)
     latest = choose(found, policy)
+    at_deadline = _at_deadline(found, deadline, as_of, policy)
     baseline, baseline_date = _starting_point(stated, found, latest, deadline)
     verdict = judge(
         operator=figure.operator,
@@ -135,6 +134,8 @@ def _row(
         baseline_date=baseline_date,
         value=latest.value if latest else None,
         value_date=latest.valid_to if latest else None,
+        due_value=at_deadline.value if at_deadline else None,
+        due_date=at_deadline.valid_to if at_deadline else None,
         as_of=as_of,
         policy=policy,
     )
@@ -172,6 +173,15 @@ def _row(
     )
 
 
+def _at_deadline(
+    found: tuple[Estimate, ...], deadline: date | None, as_of: date, policy: StandingPolicy
+) -> Estimate | None:
+    """What was known about the time of a deadline that has passed."""
+    if deadline is None or as_of <= deadline:
+        return None
+    return choose((e for e in found if 0 <= (deadline - e.valid_to).days <= policy.verdict_days), policy)
+
+
 def _starting_point(
     stated: Figure | None, found: tuple[Estimate, ...], latest: Estimate | None, deadline: date | None
 ) -> tuple[float | None, date | None]:
@@ -201,11 +211,15 @@ def _scale(formula: str) -> float | None:
     return parts[2] if parts else None
 
 
-def _gap_count(indicator: Indicator | None, gap: float | None, latest: Estimate | None, operator: str) -> float | None:
+def _gap_count(
+    indicator: Indicator | None, gap: float | None, latest: Estimate | None, operator: str
+) -> float | None:
     """The gap in whole things: how many more (villages, households …) the numerator needs."""
     if gap is None or gap <= 0 or latest is None or not latest.denominator or indicator is None:
         return None
-    scale = (_scale(indicator.formula) if indicator.formula else None) or (100.0 if indicator.unit == "percent" else None)
+    scale = (_scale(indicator.formula) if indicator.formula else None) or (
+        100.0 if indicator.unit == "percent" else None
+    )
     if scale is None or operator in ("<", "<="):
         return None
     return float(math.ceil(round(gap / scale * latest.denominator, 6)))

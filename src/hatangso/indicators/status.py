@@ -4,8 +4,8 @@ The rule in words (thresholds in ``data/standing.toml``):
 
 1. No estimate that counts: *chưa có số liệu*.
 2. A target to be maintained: *đạt* while it holds, *không đạt* the day it drops (trap T8).
-3. The estimate satisfies the target: *đạt*.
-4. After the deadline: *không đạt*, provided that the estimate speaks of the time of the deadline or later;
+3. The estimate satisfies the target, or the one at the deadline did: *đạt*; reached only later, it says so.
+4. Otherwise, after the deadline: *không đạt*, provided that the estimate speaks of the time of the deadline or later;
    an older one proves nothing, so *chưa có số liệu* (unknown is not zero).
 5. Before the deadline the estimate is held against the straight line from baseline to target on the day on which its
    period ends: on it or beyond, *đúng tiến độ*; short of it, *chậm*.  Without a baseline, or with an estimate that is
@@ -71,6 +71,8 @@ def judge(
     baseline_date: date | None,
     value: float | None,
     value_date: date | None,
+    due_value: float | None = None,
+    due_date: date | None = None,
     as_of: date,
     policy: StandingPolicy,
 ) -> Verdict:
@@ -81,15 +83,25 @@ def judge(
     target, baseline, value : in the indicator's own unit; None where unknown (or the target is not a number).
     deadline : last day on which the target may be reached; None where the plan names no time.
     value_date : last day of the period that ``value`` speaks of.
+    due_value, due_date : the estimate of the time of the deadline, once that has passed and where one is known.
 
     Returns
     -------
     Verdict
     """
     if target is None:
-        return Verdict(Status.UNKNOWN, "Mục tiêu không có trị số nên không so được bằng số.", "The target is not a number.")
+        return Verdict(
+            Status.UNKNOWN,
+            "Mục tiêu không có trị số nên không so được bằng số.",
+            "The target is not a number.",
+        )
     expected = None
-    if baseline is not None and baseline_date is not None and deadline is not None and baseline_date < deadline:
+    if (
+        baseline is not None
+        and baseline_date is not None
+        and deadline is not None
+        and baseline_date < deadline
+    ):
         expected = on_the_way(baseline, baseline_date, target, deadline, as_of)
     if value is None or value_date is None:
         return Verdict(Status.UNKNOWN, "Chưa có số liệu nào dùng được.", "No usable data yet.", expected)
@@ -103,14 +115,25 @@ def judge(
         return Verdict(status, vi, en, **numbers)
 
     held = satisfies(value, operator, target)
+    if (
+        due_value is not None
+        and due_date is not None
+        and operator != "maintain"
+        and satisfies(due_value, operator, target)
+    ):
+        return verdict(
+            Status.MET,
+            f"Số liệu đến {_days_vi(due_date)} (thời điểm đến hạn) thỏa mãn mục tiêu.",
+            f"Data up to {due_date}, the time of the deadline, satisfies the target.",
+        )
     overdue = deadline is not None and as_of > deadline
     recent = (as_of - value_date).days <= policy.stale_days
     if held:
         late = deadline is not None and value_date > deadline
         return verdict(
             Status.MET,
-            f"Số liệu đến {_days_vi(value_date)} thỏa mãn mục tiêu" + (" (đo sau hạn)." if late else "."),
-            f"Data up to {value_date} satisfies the target" + (" (measured after the deadline)." if late else "."),
+            f"Số liệu đến {_days_vi(value_date)} thỏa mãn mục tiêu" + (" (đạt sau hạn)." if late else "."),
+            f"Data up to {value_date} satisfies the target" + (" (after the deadline)." if late else "."),
         )
     if operator == "maintain":
         return verdict(

@@ -1,9 +1,9 @@
 """Which period a number speaks of, in words, and whether the year's data was already closed.
 
-Nghị định 09/2019/NĐ-CP, Điều 12: the data of a yearly report runs from 15/12 of the year before to 14/12
-(quarters, half-years and months likewise, 15 to 14).  A report written before that day, as plans with a
-deadline of 01/12 ask for (trap T29), gives provisional figures: they are labelled "ước thực hiện" and have to
-be updated.  The days are data: ``data/nd09.toml``.
+Nghị định 09/2019/NĐ-CP, Điều 12: the data of a yearly report runs from 15/12 of the year before to 14/12 (quarters,
+half-years and months likewise, 15 to 14).  A report written before that day, as plans with a deadline of 01/12 ask for
+(trap T29), gives provisional figures: they are labelled "ước thực hiện" and have to be updated.  The days are data:
+``data/nd09.toml``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from hatangso.reports.vietnamese import day, pick, roman
 
 @dataclass(frozen=True)
 class PeriodRule:
-    """The rule of ``data/nd09.toml``: document, article, where it was read, first and last day of a period's
-    data.
-    """
+    """The rule of ``data/nd09.toml``: document, article, where it was read, first and last day of a period's data."""
 
     document: str
     article: str
@@ -79,8 +77,7 @@ def _named(year: int, first: int, last: int, language: str) -> str | None:
 
 
 def period(first: date, last: date, language: str = "vi") -> str:
-    """A period in words: "năm 2025", "quý III/2026", "9 tháng đầu năm 2026", "kỳ báo cáo năm 2026",
-    "31/12/2025".
+    """A period in words: "năm 2025", "quý III/2026", "9 tháng đầu năm 2026", "kỳ báo cáo năm 2026", "31/12/2025".
 
     A period that runs from 15 to 14 is named as a reporting period (Điều 12 of Nghị định 09/2019/NĐ-CP).
     """

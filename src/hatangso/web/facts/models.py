@@ -25,7 +25,7 @@ class FactRow(models.Model):
     simulated = models.BooleanField("dữ liệu mô phỏng", default=False)
     recorded_at = models.DateTimeField("ghi nhận lúc")
     recorded_by = models.CharField("người ghi nhận", max_length=150, blank=True)
-    superseded_at = models.DateTimeField("được thay lúc", null=True)
+    superseded_at = models.DateTimeField("được thay lúc", null=True, db_index=True)
 
     class Meta:
         indexes = [
@@ -33,5 +33,7 @@ class FactRow(models.Model):
             models.Index(fields=["key", "level", "valid_to"]),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(valid_from__lte=models.F("valid_to")), name="fact_period"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__lte=models.F("valid_to")), name="fact_period"
+            ),
         ]

@@ -24,6 +24,7 @@ class Plan(models.Model):
     source_sha256 = models.CharField("mã băm tệp nguồn", max_length=64, blank=True)
     verbatim = models.BooleanField("có nguyên văn", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["-period_end", "title"]

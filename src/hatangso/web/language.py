@@ -1,0 +1,101 @@
+"""Two languages without a compile step, and the written form of numbers and dates in each.
+
+Vietnamese screens and reports: decimal comma, thousands dot, dd/mm/yyyy, "Mb/s" (inventory §4).  English beside:
+decimal point, thousands comma, day with the month's name so that nobody mixes up day and month.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from hatangso.catalogue.loader import catalogue
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SWAP = str.maketrans(",.", ".,")
+NOTHING = "–"
+
+
+def english() -> bool:
+    """True when the reader chose English."""
+    return (get_language() or "vi").startswith("en")
+
+
+def pick(vi: str, en: str) -> str:
+    """The words in the reader's language; Vietnamese where no English is given."""
+    return en if en and english() else vi
+
+
+def format_number(value: float | None, decimals: int = 2, *, fixed: bool = False) -> str:
+    """Number as people read it: ``1.234,5`` in Vietnamese, ``1,234.5`` in English.
+
+    At most ``decimals`` digits after the comma, trailing zeros dropped unless ``fixed``.  A number too small
+    for that many digits keeps two significant ones, so that a gap of 0,004 is never shown as 0.
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    if value and abs(value) < 0.5 * 10**-decimals:
+        decimals = min(8, 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    if decimals and not fixed:
+        text = text.rstrip("0").rstrip(".")
+    if text in ("-0", "-0.0"):
+        text = "0"
+    text = text.replace("-", "−")
+    return text if english() else text.translate(_SWAP)
+
+
+@lru_cache(maxsize=256)
+def measure_of(unit: str) -> tuple[str, bool]:
+    """``(symbol written after the number, is a whole number)`` of a unit of measure."""
+    measure = catalogue().measures.get(unit)
+    return (measure.symbol_vi, measure.integer) if measure else ("", unit == "count")
+
+
+@lru_cache(maxsize=512)
+def _measure_name(unit: str, in_english: bool) -> str:
+    measure = catalogue().measures.get(unit)
+    if measure is None:
+        return unit
+    return measure.name_en if in_english else measure.name_vi
+
+
+def measure_name(unit: str) -> str:
+    """Name of a unit of measure in the reader's language."""
+    return _measure_name(unit, english())
+
+
+def format_measure(value: float | None, unit: str) -> str:
+    """Number with its unit: ``97,8%``, ``74,86 Mb/s``, ``3.353``."""
+    if value is None:
+        return NOTHING
+    symbol, integer = measure_of(unit)
+    return format_number(value, 0 if integer and float(value).is_integer() else 2) + symbol
+
+
+def format_date(day: date | datetime | str | None) -> str:
+    """Date as people read it; a bare year or an unreadable string is returned as it stands (T21)."""
+    if not day:
+        return NOTHING
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day)
+        except ValueError:
+            return day
+    if isinstance(day, datetime) and timezone.is_aware(day):
+        day = timezone.localtime(day)
+    if english():
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+
+
+def format_moment(moment: datetime | None) -> str:
+    """Date and time of day: ``30/09/2026 14:05``."""
+    if moment is None:
+        return NOTHING
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return f"{format_date(local)} {local:%H:%M}"
