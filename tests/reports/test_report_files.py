@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,7 @@ from hatangso.reports.docx import yearly_report
 from hatangso.reports.json import standing_json
 from hatangso.reports.sources import Annex
 from hatangso.reports.table import has_simulated, table
+from hatangso.reports.terminal import standing_text
 from hatangso.reports.xlsx import standing_xlsx
 
 ISSUER, SUPERIOR = "Sở Khoa học và Công nghệ", "Ủy ban nhân dân tỉnh Mẫu"
@@ -295,6 +297,19 @@ def test_disagreement_thin_samples_warnings_and_unknown_rules_are_said(document:
     assert "chưa biết quy tắc chấm: tiêu chí" in text and "không phải kết quả chính thức" in text
 
 
+def test_an_older_value_of_another_source_is_no_disagreement() -> None:
+    old = make.estimate(60.0, Source.OFFICIAL, valid_from=date(2024, 1, 1), valid_to=date(2024, 12, 31))
+    row = make.row(1, "villages_ftth_covered_share", 98.0, 90.0, others=(old,))
+    assert "Không có chỉ tiêu nào mà các nguồn" in words(report(make.standing(rows=(row,), score=None)))
+
+
+def test_a_score_without_any_computable_point_says_so() -> None:
+    criteria = tuple(replace(c, points=None, estimate=None) for c in make.score().criteria)
+    empty = replace(make.score(), points=0.0, computable_points=0.0, criteria=criteria)
+    text = words(report(make.standing(score=empty)))
+    assert "chưa tính được tiêu chí nào" in text and "Bảng 2" not in text
+
+
 def test_a_plan_without_number_date_data_or_score_still_makes_a_report() -> None:
     text = words(report(make.bare(), day=None))
     assert "bản chưa có số, ngày ban hành" in text and "None" not in text
@@ -323,6 +338,13 @@ def test_control_characters_and_markup_in_a_name_do_no_harm() -> None:
 
 
 # The workbook's form
+
+
+def test_the_terminal_shows_the_same_figures_and_the_mark(full: Standing) -> None:
+    text = standing_text(full)
+    assert all(row.value.text in text and row.status_word in text for row in table(full))
+    assert "104,25 *" in text and "* dữ liệu mô phỏng" in text
+    assert "dữ liệu mô phỏng" not in standing_text(make.standing())
 
 
 def test_no_text_becomes_a_formula(full: Standing) -> None:

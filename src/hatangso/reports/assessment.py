@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hatangso.indicators.facts import SOURCE_NAMES
-from hatangso.indicators.records import Status
+from hatangso.indicators.policy import standing_policy
+from hatangso.indicators.records import Estimate, Status
 from hatangso.reports import vietnamese as say
 from hatangso.reports.table import SIMULATED, Row
 from hatangso.reports.telling import (
@@ -72,10 +73,10 @@ def lacking(tell: Teller) -> list[Block]:
 
 
 def disagreements(tell: Teller) -> list[Block]:
-    """One item an indicator whose sources give values that read differently."""
+    """One item an indicator whose sources give values of the same time that read differently."""
     blocks, seen = [], set()
     for row, record in tell.pairs:
-        sides = [(e, n) for e, n in tell.annex.sides(row) if e.value is not None]
+        sides = _of_one_time(tell.annex.sides(row))
         texts = {say.number(e.value, tell.language) for e, _ in sides}
         if len(texts) < 2 or record.indicator_key in seen:
             continue
@@ -103,3 +104,11 @@ def disagreements(tell: Teller) -> list[Block]:
             )
         )
     return blocks
+
+
+def _of_one_time(sides: list[tuple[Estimate, int]]) -> list[tuple[Estimate, int]]:
+    """Estimates near the newest one: an older value differs because time has passed, not because sources disagree."""
+    known = [(e, n) for e, n in sides if e.value is not None]
+    newest = max((e.valid_to for e, _ in known), default=None)
+    window = standing_policy().window_days
+    return [(e, n) for e, n in known if newest is not None and (newest - e.valid_to).days <= window]

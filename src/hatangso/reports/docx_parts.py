@@ -106,7 +106,8 @@ def table_xml(
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     margins = "".join(f'<w:{side} w:w="60" w:type="dxa"/>' for side in ("left", "right"))
-    rows = [_row([Cell(h, "center", bold=True, fill=fill) for h in heading], twips, size, heading=True)]
+    heads = [Cell(h, "center", bold=True, fill=fill) for h in heading]
+    rows = [_row(heads, twips, size, heading=True, keep=True)]
     rows += [_row(line.cells, twips, size, keep=line.keep) for line in lines]
     caption = escape(clean(caption), {'"': "&quot;"})
     return parse_xml(

@@ -9,7 +9,7 @@ from hatangso.reports import vietnamese as say
 from hatangso.reports.docx_paper import Paper, capital
 from hatangso.reports.docx_parts import Cell, Line, table_xml, write
 from hatangso.reports.narrative import Block
-from hatangso.reports.table import SIMULATED, grouped
+from hatangso.reports.table import grouped
 from hatangso.reports.vietnamese import pick
 
 
@@ -34,7 +34,8 @@ def counts_table(paper: Paper, block: Block) -> None:
 def counts_line(paper: Paper, name: str, counts: Sequence[int], *, bold: bool = False) -> Line:
     """A row of numbers after a name."""
     texts = [say.number(n, paper.language, decimals=0) for n in counts]
-    return Line([Cell(name, bold=bold), *(Cell(x, "right", bold=bold) for x in texts)])
+    cells = [Cell(name, bold=bold), *(Cell(x, "right", bold=bold) for x in texts)]
+    return Line(cells, keep=not bold)  # the table is short: it stays on one page, down to its last row
 
 
 def score_table(paper: Paper, block: Block) -> None:
@@ -60,7 +61,7 @@ def score_table(paper: Paper, block: Block) -> None:
     for one in score.criteria:
         c, value = one.criterion, one.estimate.value if one.estimate else None
         mark = f"[{paper.annex.criterion(one)}]" if paper.annex.criterion(one) else ""
-        note = paper.t(*SIMULATED) if one.estimate and one.estimate.simulated else ""
+        note = paper.t("mô phỏng", "simulated") if one.estimate and one.estimate.simulated else ""
         sure = "" if c.points_provenance == "verified" else "*"
         lines.append(
             Line(

@@ -35,6 +35,17 @@ def self_score(tell: Teller) -> list[Block]:
     criteria = catalogue().criteria_sets.get(score.set_key)
     named = score.set_name_vi if tell.language != "en" or criteria is None else criteria.name_en
     named += f" ({criteria.document})" if criteria else ""
+    if not score.computable_points:
+        return [
+            *blocks,
+            Block(
+                "text",
+                tell.t(
+                    f"Theo {named}, chưa tính được tiêu chí nào do chưa có số liệu hoặc chưa biết quy tắc chấm.",
+                    f"By the {named} no criterion can be computed yet: no data, or the rule is not known.",
+                ),
+            ),
+        ]
     blocks.append(
         Block(
             "text",
