@@ -172,6 +172,23 @@ def test_facts_given_by_the_caller_lead_to_their_rows_and_name_the_denominator()
     assert "niên giám 2025" in reference and "Dân số" in reference
 
 
+def test_many_providers_are_counted_not_listed() -> None:
+    many = make.estimate(70.0, Source.SURVEY, providers=tuple(f"UBND xã {n}" for n in range(51)))
+    row = make.row(1, "adult_smartphone_share", 85.0, 70.0, latest=many, estimates=(many,), history=(many,))
+    standing = make.standing(rows=(row,), score=None)
+    provider = next(e.provider for e in Annex(standing).entries if e.what == "thực hiện")
+    assert provider == "UBND xã 0, UBND xã 1 và 49 đơn vị khác"
+    assert len(standing_json(standing)["rows"][0]["estimates"]["survey"]["providers"]) == 51
+
+
+def test_a_made_up_value_equal_to_the_plans_baseline_is_not_its_source() -> None:
+    when = {"valid_from": date(2024, 1, 1), "valid_to": date(2024, 12, 31)}
+    made_up = make.estimate(70.0, Source.MEASUREMENT, simulated=True, **when)
+    stated = make.estimate(70.0, Source.OFFICIAL, **when)
+    row = make.row(1, "mobile_bb_speed_mbps", 75.0, 74.0, baseline=70.0, history=(made_up, stated))
+    assert not table(make.standing(rows=(row,)))[0].baseline_simulated
+
+
 def test_a_number_used_twice_has_one_entry(full: Standing) -> None:
     rows = [r for r in table(full) if r.indicator == "households_fiber_internet_share"]
     annex = Annex(full)
@@ -307,7 +324,7 @@ def test_a_score_without_any_computable_point_says_so() -> None:
     criteria = tuple(replace(c, points=None, estimate=None) for c in make.score().criteria)
     empty = replace(make.score(), points=0.0, computable_points=0.0, criteria=criteria)
     text = words(report(make.standing(score=empty)))
-    assert "chưa tính được tiêu chí nào" in text and "Bảng 2" not in text
+    assert "chưa tính được tiêu chí nào" in text and "chưa biết quy tắc chấm: tiêu chí" in text
 
 
 def test_a_plan_without_number_date_data_or_score_still_makes_a_report() -> None:

@@ -71,8 +71,8 @@ def title(paper: Paper) -> None:
     kind = paper.document.add_paragraph()
     write(kind, paper.t("BÁO CÁO", "REPORT"), paper.size("kind_size"), bold=True, align="center", before=18)
     subject = paper.t(
-        f"Kết quả thực hiện {plan_title(paper.standing.plan)}, năm {paper.year}",
-        f"Results of {plan_title(paper.standing.plan)}, {paper.year}",
+        f"Kết quả năm {paper.year} thực hiện {plan_title(paper.standing.plan)}",
+        f"Results in {paper.year} of {plan_title(paper.standing.plan)}",
     )
     size = paper.size("abstract_size")
     lines = _balanced(subject, size, paper.text_width * MM)

@@ -134,7 +134,7 @@ class Paper:
         when = day or self.standing.as_of
         moment = datetime(when.year, when.month, when.day)
         properties.title = self.t(
-            f"Báo cáo kết quả thực hiện {plan_title(self.standing.plan)}, năm {self.year}",
+            f"Báo cáo kết quả năm {self.year} thực hiện {plan_title(self.standing.plan)}",
             f"Report on {plan_title(self.standing.plan)}, {self.year}",
         )[:255]
         properties.author = properties.last_modified_by = self.issuer[:255]

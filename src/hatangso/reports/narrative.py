@@ -47,8 +47,7 @@ def opening(tell: Teller) -> Block:
         "text",
         tell.t(
             f"Thực hiện {title} ({reference}), {tell.issuer} báo cáo {tell.superior} kết quả thực hiện "
-            f"các chỉ tiêu "
-            f"của kế hoạch năm {tell.year} như sau:",
+            f"các chỉ tiêu của kế hoạch trong năm {tell.year} như sau:",
             f"On {title} ({reference}), {tell.issuer} reports to {tell.superior} the results of {tell.year}:",
         ),
     )
@@ -181,7 +180,7 @@ def closing(tell: Teller) -> Block:
     return Block(
         "text",
         tell.t(
-            f"Trên đây là báo cáo kết quả thực hiện {plan_title(tell.standing.plan)} năm {tell.year}, "
+            f"Trên đây là báo cáo kết quả năm {tell.year} thực hiện {plan_title(tell.standing.plan)}, "
             f"{tell.issuer} kính "
             f"báo cáo {tell.superior} xem xét, chỉ đạo./.",
             f"{tell.issuer} respectfully submits this report to {tell.superior}./.",

@@ -36,34 +36,30 @@ def self_score(tell: Teller) -> list[Block]:
     named = score.set_name_vi if tell.language != "en" or criteria is None else criteria.name_en
     named += f" ({criteria.document})" if criteria else ""
     if not score.computable_points:
-        return [
-            *blocks,
+        none = tell.t(
+            f"Theo {named}, chưa tính được tiêu chí nào do chưa có số liệu hoặc chưa biết quy tắc chấm.",
+            f"By the {named} no criterion can be computed yet: no data, or the rule is not known.",
+        )
+        blocks.append(Block("text", none))
+    else:
+        blocks.append(
             Block(
                 "text",
                 tell.t(
-                    f"Theo {named}, chưa tính được tiêu chí nào do chưa có số liệu hoặc chưa biết quy tắc chấm.",
-                    f"By the {named} no criterion can be computed yet: no data, or the rule is not known.",
+                    f"Theo {named}, điểm tự đánh giá (tạm tính) là {tell.n(score.points)}{entry} trên "
+                    f"{tell.n(score.computable_points)}{entry} điểm tính được; phần tính được chiếm "
+                    f"{say.share(share)} của tổng {tell.n(score.max_points)}{entry} điểm. Tiêu chí chưa biết "
+                    f"quy tắc hoặc chưa "
+                    "có số liệu không được cho điểm và cũng không bị tính là 0 điểm. Đây không phải kết quả "
+                    "chính thức.",
+                    f"By the {named} the provisional self-score is {tell.n(score.points)}{entry} of "
+                    f"{tell.n(score.computable_points)}{entry} computable points; {say.share(share, 'en')} of "
+                    f"{tell.n(score.max_points)}{entry} points can be computed. A criterion without a known "
+                    f"rule or data gets "
+                    "no points and is not counted as zero. This is not an official result.",
                 ),
-            ),
-        ]
-    blocks.append(
-        Block(
-            "text",
-            tell.t(
-                f"Theo {named}, điểm tự đánh giá (tạm tính) là {tell.n(score.points)}{entry} trên "
-                f"{tell.n(score.computable_points)}{entry} điểm tính được; phần tính được chiếm "
-                f"{say.share(share)} của tổng {tell.n(score.max_points)}{entry} điểm. Tiêu chí chưa biết "
-                f"quy tắc hoặc chưa "
-                "có số liệu không được cho điểm và cũng không bị tính là 0 điểm. Đây không phải kết quả "
-                "chính thức.",
-                f"By the {named} the provisional self-score is {tell.n(score.points)}{entry} of "
-                f"{tell.n(score.computable_points)}{entry} computable points; {say.share(share, 'en')} of "
-                f"{tell.n(score.max_points)}{entry} points can be computed. A criterion without a known "
-                f"rule or data gets "
-                "no points and is not counted as zero. This is not an official result.",
-            ),
+            )
         )
-    )
     blocks.append(Block("score", tell.t("Bảng 2. Điểm theo từng tiêu chí", "Table 2. Points by criterion")))
     unknown = [c.criterion for c in score.unknown_rules]
     if unknown:
@@ -107,13 +103,17 @@ def warnings(tell: Teller) -> list[Block]:
     traps = catalogue().traps
     for (code, message), rows in sorted(groups.items(), key=lambda g: code_order(g[0][0])):
         trap = traps.get(code)
-        lead = f"{pick(tell.language, trap.name_vi, trap.name_en)} ({code})" if trap else code
+        name = pick(tell.language, trap.name_vi, trap.name_en) if trap else ""
+        lead = f"{name} ({code})" if trap else code
+        if trap and message.strip(" .").lower() == name.lower():  # the name says it already: say what to do
+            message = tell.t(trap.advice_vi, "")
         place = (
             f" – {numbers(rows, tell.language)}"
             if rows
             else tell.t(" – toàn bộ kế hoạch", " – the whole plan")
         )
-        blocks.append(Block("item", f"{lead}{place}: {message}"))
+        told = f": {message.strip().rstrip('.')}." if message.strip() else "."
+        blocks.append(Block("item", f"{lead}{place}{told}"))
     return blocks
 
 

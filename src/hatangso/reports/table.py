@@ -13,7 +13,7 @@ from math import isfinite
 
 from hatangso.catalogue.formula import dependencies, parse, ratio
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.facts import SOURCE_NAMES
+from hatangso.indicators.facts import SOURCE_NAMES, Source
 from hatangso.indicators.records import STATUS_NAMES, Estimate, Standing, StandingRow, Status
 from hatangso.reports import vietnamese as say
 from hatangso.reports.periods import period, provisional
@@ -143,14 +143,13 @@ def baseline_estimate(row: StandingRow) -> Estimate | None:
     """The estimate that the baseline was taken from; None where the plan alone states it."""
     if row.baseline is None or row.baseline_date is None:
         return None
-    for estimate in row.history:
-        if (
-            estimate.valid_to == row.baseline_date
-            and estimate.value is not None
-            and abs(estimate.value - row.baseline) < 1e-9
-        ):
-            return estimate
-    return None
+    same = [
+        e
+        for e in row.history
+        if e.valid_to == row.baseline_date and e.value is not None and abs(e.value - row.baseline) < 1e-9
+    ]
+    # the plan's own word first: a made-up or reported value that happens to be equal is not where it came from
+    return min(same, key=lambda e: (e.source is not Source.OFFICIAL, e.simulated), default=None)
 
 
 def has_simulated(standing: Standing) -> bool:

@@ -54,7 +54,7 @@ def plan_reference(plan: PlanInfo, language: str = "vi") -> str:
     ]
     if plan.issuer:
         parts.append(pick(language, f"của {plan.issuer}", f"by {plan.issuer}"))
-    return " ".join(p for p in parts if p)
+    return (" " if plan.number else ", ").join(p for p in parts if p)
 
 
 CITIES = (

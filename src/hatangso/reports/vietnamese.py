@@ -36,14 +36,14 @@ def rounded(value: float, decimals: int = 2, *, apart_from: float | None = None)
 
     Parameters
     ----------
-    decimals : most digits after the comma; a small number keeps two significant digits beyond it.
+    decimals : most digits after the comma; a number that would round to nothing keeps two digits beyond.
     apart_from : a number that ``value`` must not seem to equal; digits are added until the two differ, so
         that 97,996% against a target of 98% never reads "98%".
     """
     exact = Decimal(repr(float(value)))
     if abs(exact) < DUST:
         return Decimal(0)
-    if 0 < abs(exact) < Decimal(10) ** -decimals and decimals:
+    if decimals and _quantize(exact, decimals) == 0:
         decimals = min(MOST_DECIMALS, 1 - exact.adjusted())
     shown = _quantize(exact, decimals)
     if apart_from is not None and isfinite(apart_from):
