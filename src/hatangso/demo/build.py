@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
@@ -22,8 +23,8 @@ from hatangso.web.plans.models import Plan
 from hatangso.web.plans.output import render
 from hatangso.web.plans.scope import plan_territory
 from hatangso.web.plans.services import keep, plan_standing, today
+from hatangso.web.workspace import DEMO_MARK
 
-DEMO_PASSWORD = "trinh-dien-2026"
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
@@ -32,6 +33,7 @@ ACCOUNTS = (
 
 def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
     """Bring the workspace to the state of the demonstration and write its files."""
+    (workspace / DEMO_MARK).touch()
     for demo in demo_plans():
         if not Plan.objects.filter(slug=demo.slug).exists():
             say(f"Nạp kế hoạch {demo.slug} …")
@@ -59,7 +61,7 @@ def make_accounts() -> None:
     users = get_user_model()
     for name, full_name, role, body in ACCOUNTS:
         if not users.objects.filter(username=name).exists():
-            users.objects.create_user(name, password=DEMO_PASSWORD, full_name=full_name, role=role, body=body)
+            users.objects.create_user(name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body)
 
 
 def write_files(out: Path, say: Callable[[str], None]) -> None:

@@ -22,7 +22,7 @@ _HASHES = re.compile(r"^\s*#{1,6}\s+")
 MARKER = re.compile(
     r"^(?:[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
     r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
-    r"|\(?[a-z]{1,2}[.)/]\s?)"
+    r"|\(?[a-z][.)/]\s?|\(?[a-z]{1,2}[.)]\s)"
 )
 _CLOSED = re.compile(r"[.;:!?…]\s*[\"')\]]*$|\./\.?$")
 _CAPS_HEAD = re.compile(
@@ -147,7 +147,11 @@ def _broken(before: str, after: str) -> bool:
 
 def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) -> bool:
     folded = fold(block.text)
+    if last.text.endswith("./.") or folded.startswith("noi nhan"):
+        return False
     if MARKER.match(folded):
+        if previous.full and not _CLOSED.search(last.text) and not folded.startswith(("-", "+", "*")):
+            return True  # "… (Gb/s," / "Tb/s), …": a line filled to the margin goes on
         # "giai đoạn 2023" / "- 2025": the dash of a period, not of a list.
         return bool(re.match(r"^-\s?20\d\d\b", folded) and re.search(r"20\d\d\s*$", last.text)) and gap == 0
     if last.heading_hint != block.heading_hint and (last.heading_hint or block.heading_hint):

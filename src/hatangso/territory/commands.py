@@ -274,8 +274,9 @@ def locate_points(
     search, approximate = locator(read_day(at), level.value, known)
     found = search.locate(tables.coordinates(data, "lon"), tables.coordinates(data, "lat"))
     if approximate.any():
+        guessed = int(approximate.sum())
         typer.echo(
-            f"Lưu ý: {int(approximate.sum())}/{len(approximate)} địa giới là gần đúng (chưa có địa giới thật); "
+            f"Lưu ý: {guessed}/{len(approximate)} địa giới là gần đúng (chưa có địa giới thật); "
             "cột approximate đánh dấu các điểm liên quan.",
             err=True,
         )

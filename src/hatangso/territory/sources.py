@@ -1,8 +1,8 @@
 """The register built from everything at hand: the package, a folder of reference data, the user's imports.
 
 Later sources override earlier ones: official lists of units replace the package's, imported successions
-replace guessed ones, imported boundaries replace approximate ones.  The folder of reference data (``../shared/data``
-beside the program, or ``HATANGSO_SHARED``) is optional and only read.
+replace guessed ones, imported boundaries replace approximate ones.  The folder of reference data
+(``../shared/data`` beside the program, or ``HATANGSO_SHARED``) is optional and only read.
 """
 
 from __future__ import annotations
