@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -217,7 +218,8 @@ def closed_outline(feature: dict[str, Any]) -> dict[str, Any]:
     """
     if not feature["properties"].get("approximate"):
         return feature
-    whole = shape(feature["geometry"]).buffer(SLIVER, join_style="mitre").buffer(-SLIVER, join_style="mitre")
+    with np.errstate(invalid="ignore"):  # GEOS leaves the flag set after degenerate rings
+        whole = shape(feature["geometry"]).buffer(SLIVER, join_style="mitre").buffer(-SLIVER, join_style="mitre")
     parts = [Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if not p.is_empty]
     return {**feature, "geometry": mapping(MultiPolygon(parts).simplify(SLIVER / 4))}
 
