@@ -309,9 +309,9 @@ def test_restate_on_the_command_line(run, tmp_path):
         "out.csv",
     )
     assert (tmp_path / "out.csv").read_text().splitlines() == [
-        '"unit","period","people","coverage","uncertain_share"',
-        '"08","2024",1700,1,0',
-        '"14","2024",5,1,0',
+        "unit,period,people,coverage,uncertain_share",
+        "08,2024,1700,1,0",
+        "14,2024,5,1,0",
     ]
 
 
