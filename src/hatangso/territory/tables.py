@@ -76,6 +76,15 @@ def write_table(table: pa.Table, path: Path | None) -> None:
         part.unlink(missing_ok=True)
 
 
+def how_columns_combine() -> dict[str, str]:
+    """How the catalogue's elements and indicators combine over units: an indicator is a ratio of sums."""
+    from hatangso.catalogue.loader import catalogue
+
+    known = catalogue()
+    ratios = {key: "ratio" for key, one in known.indicators.items() if one.unit != "count"}
+    return ratios | {key: one.combine for key, one in known.elements.items()}
+
+
 def _quoting(table: pa.Table) -> csv.WriteOptions:
     """No quotes where no text needs them: smaller, faster, and a code stays as it is."""
     texts = [table[c] for c in table.column_names if pa.types.is_string(table.schema.field(c).type)]
