@@ -9,23 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
 from .model import Basis, Level, Unit
-from .registry import Territory
 
 #: Gives the imported sizes of a level on a day: code → size; empty where none are known.
 MeasureSource = Callable[[Basis, Level, date], Mapping[str, float]]
-#: Gives measured shares of a split on a day: (old, new) → share, for the pairs that were measured.
-ShareSource = Callable[[Basis, date], Mapping[tuple[str, str], float]]
+
+
+class Share(NamedTuple):
+    """Measured share of a split: in any unit (km², people, points), and how much of it is sure, 0…1."""
+
+    size: float
+    sure: float
+
+
+#: Gives measured shares of the splits of a day: (old, new) → share, for the pairs that were measured.
+ShareSource = Callable[[Basis, date], Mapping[tuple[str, str], Share]]
 
 
 def _nothing(*_: object) -> dict[str, float]:
     return {}
 
 
-def _no_shares(*_: object) -> dict[tuple[str, str], float]:
+def _no_shares(*_: object) -> dict[tuple[str, str], Share]:
     return {}
 
 
@@ -48,16 +57,3 @@ class Measures:
                 if value is not None:
                     known.setdefault(u.code, float(value))
         return np.array([known.get(c, np.nan) for c in codes], dtype=float)
-
-
-def nodes(known: Territory, level: Level, day: date) -> tuple[str, ...]:
-    """Codes that carry values of a level on a day.
-
-    At commune level these are the communes and the districts that had none (the islands Bạch Long Vĩ, Cồn Cỏ,
-    Hoàng Sa, Lý Sơn and Côn Đảo, which became special zones): otherwise their people would be lost.
-    """
-    codes = [u.code for u in known.units(day, level)]
-    if level == "commune":
-        with_communes = {u.parent for u in known.units(day, "commune")}
-        codes += [u.code for u in known.units(day, "district") if u.code not in with_communes]
-    return tuple(sorted(codes))

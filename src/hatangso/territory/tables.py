@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, parquet
@@ -62,17 +63,37 @@ def write_table(table: pa.Table, path: Path | None) -> None:
     if path is None:
         sys.stdout.flush()
         with pa.PythonFile(sys.stdout.buffer, mode="w") as sink:
-            csv.write_csv(table, sink)
+            csv.write_csv(table, sink, _quoting(table))
         return
     part = path.with_name(path.name + ".part")
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
             parquet.write_table(table, part)
         else:
-            csv.write_csv(table, part)
+            csv.write_csv(table, part, _quoting(table))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def how_columns_combine() -> dict[str, str]:
+    """How the catalogue's elements and indicators combine over units: an indicator is a ratio of sums."""
+    from hatangso.catalogue.loader import catalogue
+
+    known = catalogue()
+    ratios = {key: "ratio" for key, one in known.indicators.items() if one.unit != "count"}
+    return ratios | {key: one.combine for key, one in known.elements.items()}
+
+
+def _quoting(table: pa.Table) -> csv.WriteOptions:
+    """No quotes where no text needs them: smaller, faster, and a code stays as it is."""
+    texts = [table[c] for c in table.column_names if pa.types.is_string(table.schema.field(c).type)]
+    plain = not any('"' in c or "," in c for c in table.column_names) and not any(
+        pc.any(pc.match_substring_regex(t, '[,"\\n\\r]')).as_py() for t in texts
+    )
+    return csv.WriteOptions(
+        quoting_style="none" if plain else "needed", quoting_header="none" if plain else "needed"
+    )
 
 
 def level_of(table: pa.Table, known: Territory, day: date) -> Level:
@@ -108,3 +129,43 @@ def read_ratios(texts: Sequence[str], columns: Sequence[str]) -> dict[str, tuple
             )
         found[name] = (numerator, denominator)
     return found
+
+
+def read_points(path: Path) -> pa.Table:
+    """A table with numeric columns ``lon`` and ``lat`` (WGS84 degrees); other columns are kept.
+
+    Raises
+    ------
+    UserError
+        ``territory.no_coordinates`` where a column is missing or not numeric.
+    """
+    table = read_table(path)
+    for column in ("lon", "lat"):
+        kind = table.schema.field(column).type if column in table.column_names else None
+        if kind is None or not (
+            pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)
+        ):
+            raise UserError(
+                "territory.no_coordinates",
+                f"Tệp “{path.name}” không có cột số “{column}”.",
+                f"The file “{path.name}” has no numeric column “{column}”.",
+                "Cần hai cột lon và lat (độ thập phân, WGS84).",
+                "Two columns lon and lat are needed (decimal degrees, WGS84).",
+            )
+    return table
+
+
+def coordinates(table: pa.Table, column: str) -> np.ndarray:
+    """A column of coordinates as float64, NaN where empty."""
+    return pc.cast(table[column], pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def with_units(table: pa.Table, found: np.ndarray, codes: Sequence[str], approximate: np.ndarray) -> pa.Table:
+    """The points with column ``unit`` (empty = in none) and, if any boundary is a guess, ``approximate``."""
+    table = table.drop_columns([c for c in ("unit", "approximate") if c in table.column_names])
+    indices = pa.array(np.where(found < 0, 0, found), mask=found < 0)
+    units = pa.DictionaryArray.from_arrays(indices, pa.array(codes, pa.string())).cast(pa.string())
+    table = table.append_column(UNIT_COLUMN, units)
+    if approximate.any():
+        table = table.append_column("approximate", pa.array(approximate[found], mask=found < 0))
+    return table

@@ -43,7 +43,7 @@ class Entry:
 
 def fingerprint() -> tuple[Any, ...]:
     """Changes whenever plans come or go, so that the index below is rebuilt."""
-    plans = Plan.objects.aggregate(n=Count("pk"), last=Max("created_at"))
+    plans = Plan.objects.aggregate(n=Count("pk"), last=Max("updated_at"))
     figures = PlanFigure.objects.aggregate(n=Count("pk"), last=Max("pk"))
     return plans["n"], plans["last"], figures["n"], figures["last"]
 
