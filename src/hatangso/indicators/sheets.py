@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from hatangso.indicators.cells import SOURCES, Cells, Span
-from hatangso.territory.measures import nodes
+from hatangso.territory.chains import nodes
 from hatangso.territory.registry import Territory
 
 COUNTRY = "VN"  # the whole country: a unit above the provinces

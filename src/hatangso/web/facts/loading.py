@@ -109,9 +109,8 @@ def _stage(cursor: Any, file: FactFile, progress: Callable[[int], None] | None) 
     if connection.vendor == "postgresql":
         kinds.update(valid_from="date", valid_to="date")
     cursor.execute(f"DROP TABLE IF EXISTS {STAGE}")
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE {STAGE} ({', '.join(f'{_name(f)} {kinds.get(f, 'varchar(300)')}' for f in _FIELDS)})"
-    )
+    columns = [f"{_name(f)} {kinds.get(f, 'varchar(300)')}" for f in _FIELDS]
+    cursor.execute(f"CREATE TEMPORARY TABLE {STAGE} ({', '.join(columns)})")
     insert = f"INSERT INTO {STAGE} VALUES ({', '.join(['%s'] * len(_FIELDS))})"
     done = 0
     for rows in _batches(file):

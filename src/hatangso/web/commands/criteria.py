@@ -1,0 +1,6 @@
+"""``hatangso criteria``."""
+import typer
+app = typer.Typer()
+@app.callback()
+def root() -> None:
+    """Criteria."""
