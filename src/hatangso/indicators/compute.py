@@ -268,7 +268,7 @@ class Engine:
         share = grid.units_share
         complete = share > 1 - 1e-9
         worth = np.where(complete & own, 3.0 + share, share)
-        return _Candidate(grid, np.where(np.isnan(grid.value), 0.0, worth))
+        return _Candidate(grid, np.where(seen, worth, 0.0))  # the best covered one stands, computable or not
 
     def _evaluated(self, tree: Tree, cut: tuple[Tree, ...], sums: list[np.ndarray]) -> np.ndarray:
         stand_in = {part: Ref(f"#{n}") for n, part in enumerate(cut)}
