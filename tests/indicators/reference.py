@@ -108,11 +108,21 @@ class Reference:
                 None if span in spans and spans[span] is None or f.value is None else spans.get(span, 0.0) + f.value
             )
 
+    def spans(self, level, era, unit, key, source):
+        """Known values by period; of earlier eras where all parts of the unit are known."""
+        found = {s: v for s, v in self.known.get((level, era, unit, key, source), {}).items() if v is not None}
+        for e in sorted({x for x in SAME[level] if x < era}, reverse=True):
+            ways = shares(level, e, era)
+            olds = [o for o in ways if ways[o].get(unit)]
+            parts = [self.known.get((level, e, o, key, source), {}) for o in olds]
+            for span in {s for p in parts for s in p}:
+                if olds and span not in found and all(p.get(span) is not None for p in parts):
+                    found[span] = sum(p[span] * ways[o][unit] for p, o in zip(parts, olds, strict=True))
+        return found
+
     def own(self, level, era, unit, key, source, period):
         """(value, end) of a key in a period, by the element's type."""
-        spans = {
-            s: v for s, v in self.known.get((level, era, unit, key, source), {}).items() if v is not None
-        }
+        spans = self.spans(level, era, unit, key, source)
         if period.span in spans:
             return spans[period.span], period.end, period.end
         if catalogue().elements[key].in_time == "last":
@@ -192,7 +202,7 @@ class Reference:
                         have[o] = found
                 if not have:
                     continue
-                if not any(k[0] == fact_level and k[1] == era and k[3] in leading and k[4] == source for k in self.known):
+                if not any(k[0] == fact_level and k[1] == era for k in self.known):
                     continue
                 share = len(have) / len(olds)
                 own = fact_level == level and share == 1

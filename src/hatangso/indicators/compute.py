@@ -23,7 +23,7 @@ from hatangso.indicators.over_time import NO_DAY, Column, fill, gather, one
 from hatangso.indicators.periods import Period
 from hatangso.indicators.policy import StandingPolicy, standing_policy
 from hatangso.indicators.roll_up import Way, narrowed, way
-from hatangso.indicators.sheets import SHEET_LEVELS, Era, Sheet, build_sheets, era_on
+from hatangso.indicators.sheets import SHEET_LEVELS, Era, Sheet, Strip, build_sheets, era_on
 from hatangso.indicators.values import Grid, Values
 from hatangso.territory.measures import Measures
 from hatangso.territory.registry import Territory
@@ -86,6 +86,7 @@ class Engine:
         self.sheets, self.ignored = build_sheets(cells, self.known, adds_up)
         self._own: dict[tuple[object, ...], Column] = {}
         self._carried: dict[tuple[object, ...], Column] = {}
+        self._strips: dict[tuple[str, int, int], Strip] = {}
         self._people: dict[tuple[int, tuple[Period, ...]], np.ndarray] = {}
         self._rest: dict[tuple[str, int], tuple[Tree, tuple[Ref, ...]]] = {}
 
@@ -186,7 +187,7 @@ class Engine:
         periods = question.periods
         numerator = definition.numerator
         leading = dependencies(numerator) if numerator is not None else frozenset(definition.keys)
-        if not any((k, source) in sheet.blocks for k in leading):
+        if not any(self._strip(k, sheet, source).rows for k in leading):
             return None
         above = question.level != sheet.era.level
         columns = {
@@ -360,9 +361,64 @@ class Engine:
         cached = (key, id(sheet), source, periods)
         if cached not in self._own:
             element = self.words.elements.get(key)
-            rows = sheet.blocks.get((key, source), [])
-            self._own[cached] = gather(sheet, rows, periods, element.in_time if element else "last")
+            strip = self._strip(key, sheet, source)
+            self._own[cached] = gather(strip, strip.rows, periods, element.in_time if element else "last")
         return self._own[cached]
+
+    def _strip(self, key: str, sheet: Sheet, source: int) -> Strip:
+        """Facts of a key on the units of a sheet, those of earlier eras restated: a year may lie in two eras."""
+        cached = (key, id(sheet), source)
+        if cached in self._strips:
+            return self._strips[cached]
+        own = sheet.blocks.get((key, source), [])
+        earlier = [
+            (other, other.blocks[key, source])
+            for other in reversed(self.sheets)
+            if other.era.level == sheet.era.level and other.era.number < sheet.era.number and (key, source) in other.blocks
+        ]
+        if earlier:
+            element = self.words.elements.get(key)
+            found = self._joined(sheet, own, earlier, adds_up=element is not None and element.combine == "sum")
+        else:
+            found = Strip(sheet.values, sheet.samples, sheet.simulated, own)
+        self._strips[cached] = found
+        return found
+
+    def _joined(
+        self,
+        sheet: Sheet,
+        own: list[tuple[Span, int]],
+        earlier: list[tuple[Sheet, list[tuple[Span, int]]]],
+        *,
+        adds_up: bool,
+    ) -> Strip:
+        spans = sorted({s for _, rows in [(sheet, own), *earlier] for s, _ in rows}, key=lambda s: (s[1], s[0]), reverse=True)
+        place = {span: i for i, span in enumerate(spans)}
+        shape = (len(spans), len(sheet.era.units))
+        values, samples, marks = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        for span, row in own:
+            values[place[span]] = sheet.values[row]
+            if sheet.samples is not None:
+                samples[place[span]] = sheet.samples[row]
+            if sheet.simulated is not None:
+                marks[place[span]] = sheet.simulated[row]
+        for other, rows in earlier:
+            w = way(self.known, other.era, sheet.era.level, sheet.era.day, self.measures)
+            at, old = [place[s] for s, _ in rows], [r for _, r in rows]
+            block = other.values[old]
+            mask = ~np.isnan(block)
+            # a unit's past is known where all of its parts are
+            take = (w.count(mask) >= w.members - 1e-9) & (w.members > 0) & np.isnan(values[at])
+            if not adds_up:  # a median of before is one of now only where the unit is the same
+                take &= (w.members == 1) & (np.asarray(w.weights.sum(axis=1)).ravel() > 1 - 1e-9)
+            values[at] = np.where(take, w.add(np.where(mask, block, 0.0)), values[at])
+            if other.samples is not None:
+                has = ~np.isnan(other.samples[old]) & mask
+                added = np.where(w.count(has) > 0, w.add(np.where(has, other.samples[old], 0.0)), np.nan)
+                samples[at] = np.where(take, added, samples[at])
+            if other.simulated is not None:
+                marks[at] = np.where(take, w.any(other.simulated[old] & mask), marks[at])
+        return Strip(values, samples, marks, [(s, i) for s, i in place.items()])
 
     def _since(self, leaf: Ref, sheet: Sheet, source: int, periods: tuple[Period, ...]) -> Column:
         """A cohort since the beginning of a year: its flows of whole years and of this year up to the period's end."""

@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 
 from hatangso.indicators.cells import Span
 from hatangso.indicators.periods import Period
-from hatangso.indicators.sheets import Sheet
 
 NO_DAY = 0  # ordinal of an unknown end; real ends are far above
 
@@ -69,7 +69,15 @@ class Column:
 Rows = Sequence[tuple[Span, int]]
 
 
-def gather(sheet: Sheet, rows: Rows, periods: Sequence[Period], how: str) -> Column:
+class Blocks(Protocol):
+    """Rows of facts: (blocks, units) arrays, as in a sheet."""
+
+    values: np.ndarray
+    samples: np.ndarray | None
+    simulated: np.ndarray | None
+
+
+def gather(sheet: Blocks, rows: Rows, periods: Sequence[Period], how: str) -> Column:
     """One key of one source on the units of a sheet, at each asked period.
 
     Parameters
@@ -77,7 +85,7 @@ def gather(sheet: Sheet, rows: Rows, periods: Sequence[Period], how: str) -> Col
     rows : blocks of the key and source, latest end first.
     how : ``last``, ``sum`` or ``mean``.
     """
-    n = len(sheet.era.units)
+    n = sheet.values.shape[1]
     out = Column.unknown((len(periods), n))
     if not rows:
         return out
@@ -96,7 +104,7 @@ def gather(sheet: Sheet, rows: Rows, periods: Sequence[Period], how: str) -> Col
     return out
 
 
-def one(sheet: Sheet, row: int, end: date) -> Column:
+def one(sheet: Blocks, row: int, end: date) -> Column:
     """A block as a column of one period."""
     value = sheet.values[row]
     day = np.where(np.isnan(value), NO_DAY, end.toordinal()).astype(np.int32)
@@ -112,7 +120,7 @@ def one(sheet: Sheet, row: int, end: date) -> Column:
     )
 
 
-def fill(sheet: Sheet, rows: Rows, out: Column, p: int) -> None:
+def fill(sheet: Blocks, rows: Rows, out: Column, p: int) -> None:
     """Put the first known value of ``rows`` into row ``p`` of ``out`` wherever that is unknown."""
     missing = np.isnan(out.value[p])
     for (_, end), row in rows:
@@ -147,7 +155,7 @@ def total(columns: Sequence[Column], expected: int) -> Column:
     )
 
 
-def _sum(sheet: Sheet, by_span: dict[Span, int], period: Period, out: Column, p: int) -> None:
+def _sum(sheet: Blocks, by_span: dict[Span, int], period: Period, out: Column, p: int) -> None:
     best = Column.unknown(out.value.shape[1:])
     best.time_share[:] = 0.0
     for foreign, asked in ((False, period), (True, period.other())):
@@ -166,7 +174,7 @@ def _sum(sheet: Sheet, by_span: dict[Span, int], period: Period, out: Column, p:
 
 
 def _mean(
-    sheet: Sheet, rows: Rows, by_span: dict[Span, int], period: Period, out: Column, p: int
+    sheet: Blocks, rows: Rows, by_span: dict[Span, int], period: Period, out: Column, p: int
 ) -> None:
     if period.span in by_span:
         fill(sheet, [(period.span, by_span[period.span])], out, p)

@@ -84,6 +84,16 @@ class Sheet:
     ratios: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
+@dataclass
+class Strip:
+    """Blocks of one key and source on the units of an era, facts of earlier eras among them."""
+
+    values: np.ndarray
+    samples: np.ndarray | None
+    simulated: np.ndarray | None
+    rows: list[tuple[Span, int]]
+
+
 def build_sheets(cells: Cells, known: Territory, adds_up: frozenset[str]) -> tuple[list[Sheet], set[str]]:
     """Sheets of some facts.
 

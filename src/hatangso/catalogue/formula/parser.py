@@ -106,7 +106,8 @@ class _Reader:
     def whole(self) -> Tree:
         tree = self.sum()
         if self.token.text in _COMPARISONS:
-            operation = next(c for c in _COMPARISONS if c == self.take().text)
+            sign = self.take().text
+            operation = next(c for c in _COMPARISONS if c == sign)
             return Compare(operation, tree, self.sum())
         return tree
 
