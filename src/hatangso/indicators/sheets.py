@@ -152,20 +152,23 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
     code = (key * len(SOURCES) + cells.source[chosen]) * n_spans + cells.span[chosen]
     present = np.zeros(len(cells.keys) * len(SOURCES) * n_spans, dtype=bool)
     present[code] = True
-    rank = np.cumsum(present) - 1
+    rank = np.cumsum(present, dtype=np.int64) - 1
     found = np.flatnonzero(present)
     size = len(found) * n_units
     cell = rank[code] * n_units + at
     counts = np.bincount(cell, minlength=size)
-    value = cells.value[chosen]
     adds = sums[key]
-    if bool(adds.all()) or counts.max(initial=0) <= 1:
-        values = np.bincount(cell, weights=value, minlength=size)  # one unknown part makes the sum unknown
+    if counts.max(initial=0) > 1 and not adds.all():
+        keep = _last_said(cell, adds, cells.order[chosen], size)
+        chosen = np.flatnonzero(keep) if isinstance(chosen, slice) else chosen[keep]
+        cell, adds = cell[keep], adds[keep]
+    value = cells.value[chosen]
+    if counts.max(initial=0) <= 1:
+        values = np.full(size, np.nan)
+        values[cell] = value
     else:
-        values = np.bincount(cell[adds], weights=value[adds], minlength=size)
-        order = np.argsort(cells.order[chosen][~adds], kind="stable")
-        values[cell[~adds][order]] = value[~adds][order]  # the fact recorded last stands
-    values[counts == 0] = np.nan
+        values = np.bincount(cell, weights=value, minlength=size)  # one unknown part makes the sum unknown
+        values[counts == 0] = np.nan
     blocks: dict[tuple[str, int], list[tuple[Span, int]]] = defaultdict(list)
     for row, number in enumerate(found):
         rest, span = divmod(int(number), n_spans)
@@ -182,6 +185,17 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
         dict(blocks),
         _ratios(cells, chosen, cell, shape, adds),
     )
+
+
+def _last_said(cell: np.ndarray, adds: np.ndarray, order: np.ndarray, size: int) -> np.ndarray:
+    """Rows to keep: all that add up, and of the others the one recorded last in each cell."""
+    others = np.flatnonzero(~adds)
+    others = others[np.argsort(order[others], kind="stable")]
+    last = np.full(size, -1)
+    last[cell[others]] = others
+    keep = adds.copy()
+    keep[last[last >= 0]] = True
+    return keep
 
 
 def _samples(samples: np.ndarray, cell: np.ndarray, shape: tuple[int, int]) -> np.ndarray | None:
@@ -208,10 +222,8 @@ def _ratios(
     """Numerators and denominators of facts that state a ratio with both, by row."""
     top, bottom = cells.numerator[chosen], cells.denominator[chosen]
     found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    order = np.flatnonzero(~adds)
-    if np.isnan(top[order]).all():
-        return found
-    for i in order[np.argsort(cells.order[chosen][order], kind="stable")]:  # as with values, the last one stands
+    stated = np.flatnonzero(~adds & ~np.isnan(top) & ~np.isnan(bottom))
+    for i in stated:
         row, unit = divmod(int(cell[i]), shape[1])
         if row not in found:
             found[row] = (np.full(shape[1], np.nan), np.full(shape[1], np.nan))
