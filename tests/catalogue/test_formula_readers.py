@@ -29,7 +29,10 @@ from hatangso.catalogue.loader import catalogue
 KEYS = ["a", "b", "c"]
 LEAVES = [*KEYS, "previous(a)", "children(b)", "c[new]", "previous(c[new_since 2024], 2)"]
 atoms = st.one_of(
-    st.integers(0, 99).map(str), st.decimals(0, 9, places=1).map(str), st.sampled_from(LEAVES), st.sampled_from(KEYS)
+    st.integers(0, 99).map(str),
+    st.decimals(0, 9, places=1).map(str),
+    st.sampled_from(LEAVES),
+    st.sampled_from(KEYS),
 )
 
 
@@ -64,10 +67,13 @@ def test_scalar_array_and_sql_agree(text, table):
     }
     arrays = evaluate_arrays(tree, columns)
     listed = ", ".join(
-        "(" + ", ".join("NULL::DOUBLE" if v is None else f"{v!r}::DOUBLE" for v in row) + f", {i})" for i, row in enumerate(table)
+        "(" + ", ".join("NULL::DOUBLE" if v is None else f"{v!r}::DOUBLE" for v in row) + f", {i})"
+        for i, row in enumerate(table)
     )
     names = ", ".join(f'"{n}"' for n in NAMES)
-    found = DUCKDB.execute(f"SELECT {sql(tree)} FROM (VALUES {listed}) AS t({names}, n) ORDER BY n").fetchall()
+    found = DUCKDB.execute(
+        f"SELECT {sql(tree)} FROM (VALUES {listed}) AS t({names}, n) ORDER BY n"
+    ).fetchall()
     for expected, array, (stored,) in zip(scalar, arrays, found, strict=True):
         assert math.isnan(array) if expected is None else array == pytest.approx(expected, rel=1e-9, abs=1e-9)
         if expected is None:

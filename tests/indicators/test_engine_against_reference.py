@@ -25,9 +25,28 @@ FORMULAS = [
     "100 * new_sites_shared / new_sites",
     "(stations_4g + stations_5g) / villages",
 ]
-KEYS = ["villages", "villages_mobile_bb_covered", "stations_4g", "stations_5g", "new_sites", "new_sites_shared"]
+KEYS = [
+    "villages",
+    "villages_mobile_bb_covered",
+    "stations_4g",
+    "stations_5g",
+    "new_sites",
+    "new_sites_shared",
+]
 CODES = ["01", "02", "03", *(f"0000{i}" for i in range(1, 8))]
-LABELS = ["2024", "2025", "2025-H1", "2025-Q2", "2025-Q3", "2025-05", "2025-06", "2025-07", "2026-Q1", "2026-03", "2026-05"]
+LABELS = [
+    "2024",
+    "2025",
+    "2025-H1",
+    "2025-Q2",
+    "2025-Q3",
+    "2025-05",
+    "2025-06",
+    "2025-07",
+    "2026-Q1",
+    "2026-03",
+    "2026-05",
+]
 
 rows = st.tuples(
     st.sampled_from(KEYS), st.sampled_from(CODES), st.sampled_from(LABELS), st.sampled_from([Source.CLAIM, Source.REGISTRY]),
@@ -72,7 +91,16 @@ def workspace(chance: random.Random, formula: str) -> list[Fact]:
                     for provider in chance.choice(["A", "AB"]):
                         if chance.random() >= gaps:
                             unknown = chance.random() < gaps / 10
-                            raw.append((key, code, label, source, provider, None if unknown else chance.randint(0, 9)))
+                            raw.append(
+                                (
+                                    key,
+                                    code,
+                                    label,
+                                    source,
+                                    provider,
+                                    None if unknown else chance.randint(0, 9),
+                                )
+                            )
     chance.shuffle(raw)
     return said_once(raw)
 
@@ -118,7 +146,9 @@ def test_the_order_of_facts_does_not_matter(raw, formula, chance: random.Random)
         for a, b in zip(first, second, strict=True):
             for name, x in a.items():
                 y = b[name]
-                assert x == y or (isinstance(x, float) and math.isclose(x, y, rel_tol=1e-12, abs_tol=1e-12)), name
+                assert x == y or (
+                    isinstance(x, float) and math.isclose(x, y, rel_tol=1e-12, abs_tol=1e-12)
+                ), name
 
 
 @settings(max_examples=60, deadline=None)

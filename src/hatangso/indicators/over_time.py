@@ -143,7 +143,9 @@ def total(columns: Sequence[Column], expected: int) -> Column:
     counted = known.sum(axis=0)
     samples = np.array([c.samples for c in columns])
     some = ~np.isnan(samples)
-    oldest = np.array([np.where(c.oldest == NO_DAY, np.iinfo(np.int32).max, c.oldest) for c in columns]).min(axis=0)
+    oldest = np.array([np.where(c.oldest == NO_DAY, np.iinfo(np.int32).max, c.oldest) for c in columns]).min(
+        axis=0
+    )
     return Column(
         np.where(counted > 0, np.where(known, value, 0.0).sum(axis=0), np.nan),
         np.where(some.any(axis=0), np.where(some, samples, 0.0).sum(axis=0), np.nan),
@@ -173,9 +175,7 @@ def _sum(sheet: Blocks, by_span: dict[Span, int], period: Period, out: Column, p
     out.put(p, best)
 
 
-def _mean(
-    sheet: Blocks, rows: Rows, by_span: dict[Span, int], period: Period, out: Column, p: int
-) -> None:
+def _mean(sheet: Blocks, rows: Rows, by_span: dict[Span, int], period: Period, out: Column, p: int) -> None:
     if period.span in by_span:
         fill(sheet, [(period.span, by_span[period.span])], out, p)
     inside = [one(sheet, r, s[1]) for s, r in rows if period.start <= s[0] and s[1] <= period.end]

@@ -85,7 +85,9 @@ def in_force(targets: Iterable[Target], indicator: str, units: Sequence[str], da
         (
             t
             for t in targets
-            if t.indicator == indicator and t.unit in units and (t.deadline is None or t.deadline >= day or t.operator == "maintain")
+            if t.indicator == indicator
+            and t.unit in units
+            and (t.deadline is None or t.deadline >= day or t.operator == "maintain")
         ),
         key=lambda t: (t.deadline or date.max, units.index(t.unit), t.plan),
     )
@@ -171,9 +173,13 @@ def forecast(
     value = level + slope * at
     low, high = np.quantile(ways, [(1 - rule.coverage) / 2, (1 + rule.coverage) / 2])
     kept = [_kept(x, bounds) for x in (value, float(low), float(high))]
-    possible = np.clip(ways, -np.inf if bounds[0] is None else bounds[0], np.inf if bounds[1] is None else bounds[1])
+    possible = np.clip(
+        ways, -np.inf if bounds[0] is None else bounds[0], np.inf if bounds[1] is None else bounds[1]
+    )
     chance = (
-        None if target is None else float(np.mean([satisfies(float(w), operator, target) for w in possible.ravel()]))
+        None
+        if target is None
+        else float(np.mean([satisfies(float(w), operator, target) for w in possible.ravel()]))
     )
     return Forecast(
         day, kept[0], kept[1], kept[2], chance, n, slope,
@@ -257,9 +263,7 @@ def cascade(target: float, communes: Iterable[tuple[str, float | None, float | N
     shares = tuple(
         Share(u, n, d, lack, extra) for (u, n, d), lack, extra in zip(known, lacking, extras, strict=True)
     )
-    vi = (
-        f"Mục tiêu {target:g}% của {bottom:g} là {goal}; đã có {top:g}, còn thiếu {needed}, chia cho các xã theo phần còn thiếu."
-    )
+    vi = f"Mục tiêu {target:g}% của {bottom:g} là {goal}; đã có {top:g}, còn thiếu {needed}, chia cho các xã theo phần còn thiếu."
     en = f"{target:g}% of {bottom:g} is {goal}; {top:g} are there, {needed} missing, shared out by what each commune lacks."
     return Cascade(target, top, bottom, needed, shares, left, vi, en)
 
