@@ -28,7 +28,21 @@ class Book:
     def chosen(self, indicator: Indicator) -> Estimate | None:
         if indicator.key != SHARE:
             return None
-        return Estimate(Source.CLAIM, date(2026, 1, 1), date(2026, 12, 31), 75.0, 150.0, 200.0, None, 1, 1, (), False, True, "")
+        return Estimate(
+            Source.CLAIM,
+            date(2026, 1, 1),
+            date(2026, 12, 31),
+            75.0,
+            150.0,
+            200.0,
+            None,
+            1,
+            1,
+            (),
+            False,
+            True,
+            "",
+        )
 
 
 def criterion(ident: str, points: float, rule: str | None, **more: object) -> Criterion:
@@ -53,7 +67,9 @@ def run(path: Path):
 
 def test_what_if_changes_facts_rules_and_documents(tmp_path: Path):
     path = tmp_path / "a.json"
-    path.write_text(json.dumps({"elements": {"villages_mobile_bb_covered": "+30"}, "issued": {"3": True}}), "utf-8")
+    path.write_text(
+        json.dumps({"elements": {"villages_mobile_bb_covered": "+30"}, "issued": {"3": True}}), "utf-8"
+    )
     assert [c.points for c in run(path).criteria] == [9.0, 6.0, 15.0]
     path.write_text(json.dumps({"elements": {"villages_mobile_bb_covered": 200, "villages": 250}}), "utf-8")
     assert [c.points for c in run(path).criteria] == [8.0, 6.0, None]
@@ -65,7 +81,15 @@ def test_what_if_changes_facts_rules_and_documents(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[1]", '{"facts": []}', '{"elements": {"nothing": 1}}', '{"elements": {"villages": "viele"}}', '{"indicators": {"x": 1}}']
+    "text",
+    [
+        "",
+        "[1]",
+        '{"facts": []}',
+        '{"elements": {"nothing": 1}}',
+        '{"elements": {"villages": "viele"}}',
+        '{"indicators": {"x": 1}}',
+    ],
 )
 def test_a_scenario_that_is_none_is_refused(tmp_path: Path, text: str):
     path = tmp_path / "a.json"
@@ -84,7 +108,12 @@ def test_a_rule_that_does_not_exist_is_refused(tmp_path: Path):
 
 def test_the_changes_that_raise_the_score_most_come_first():
     found = improvements(score(SET, Book()))
-    assert [(i.criterion.id, i.gain, i.needed) for i in found] == [("3", 15.0, 1.0), ("2", 8.0, 40.0), ("2", 4.0, 10.0), ("1", 2.5, 50.0)]
+    assert [(i.criterion.id, i.gain, i.needed) for i in found] == [
+        ("3", 15.0, 1.0),
+        ("2", 8.0, 40.0),
+        ("2", 4.0, 10.0),
+        ("1", 2.5, 50.0),
+    ]
     assert found[1].element == "villages_mobile_bb_covered"
     assert found[1].per_thing == pytest.approx(0.2)
     # each says the truth: doing it brings exactly that gain
@@ -111,7 +140,9 @@ def annex_file(folder: Path, rows: list[list[object]]) -> Path:
     page = book.active
     assert page is not None
     page.append(["PHỤ LỤC BỘ TIÊU CHÍ"])
-    page.append(["STT", "Tiêu chí", "Điểm tối đa", "Quy tắc", "Mức điểm", "Chỉ tiêu", "Công thức", "Minh chứng"])
+    page.append(
+        ["STT", "Tiêu chí", "Điểm tối đa", "Quy tắc", "Mức điểm", "Chỉ tiêu", "Công thức", "Minh chứng"]
+    )
     for row in rows:
         page.append(row)
     path = folder / "phu-luc.xlsx"
@@ -129,8 +160,15 @@ def test_an_annex_becomes_a_set_with_groups_rules_and_formulas(tmp_path: Path):
     ])  # fmt: skip
     found = read_annex(path, "moi-2026", document="01/QĐ-BKHCN")
     assert found.errors == ()
-    assert [(c.id, c.rule, c.max_points) for c in found.criteria.criteria] == [("1", "bands", 20), ("2", "proportional", 10), ("3", "yes_no", 15)]
-    assert [(g.name_vi, g.max_points) for g in found.criteria.groups] == [("Hạ tầng băng rộng", 30), ("Kế hoạch", 15)]
+    assert [(c.id, c.rule, c.max_points) for c in found.criteria.criteria] == [
+        ("1", "bands", 20),
+        ("2", "proportional", 10),
+        ("3", "yes_no", 15),
+    ]
+    assert [(g.name_vi, g.max_points) for g in found.criteria.groups] == [
+        ("Hạ tầng băng rộng", 30),
+        ("Kế hoạch", 15),
+    ]
     assert found.criteria.max_points == 45
     assert found.criteria.criteria[0].indicator == SHARE
     assert score(found.criteria, Book(), issued={"3": True}).points == 25
@@ -144,17 +182,44 @@ def test_wrong_rows_of_an_annex_are_named(tmp_path: Path):
         [5, "e", 5, "tỷ lệ", None, "không có"], [6, "f", 5, "tỷ lệ", None, None, "population + households"], [6, "g", 5, "có/không"],
     ])  # fmt: skip
     found = read_annex(path, "x")
-    assert {(e.row, e.column) for e in found.errors} >= {(3, "Điểm tối đa"), (4, "Quy tắc"), (5, "Mức điểm"), (6, "Chỉ tiêu"), (7, "Chỉ tiêu"), (8, "Công thức"), (9, "STT")}
+    assert {(e.row, e.column) for e in found.errors} >= {
+        (3, "Điểm tối đa"),
+        (4, "Quy tắc"),
+        (5, "Mức điểm"),
+        (6, "Chỉ tiêu"),
+        (7, "Chỉ tiêu"),
+        (8, "Công thức"),
+        (9, "STT"),
+    }
 
 
 def test_the_steps_of_an_assessment_keep_their_order():
     done: list[Step] = []
-    for kind in (StepKind.REPORTED, StepKind.REPORTED, StepKind.FIRST, StepKind.OPINION, StepKind.SECOND, StepKind.APPROVED):
+    for kind in (
+        StepKind.REPORTED,
+        StepKind.REPORTED,
+        StepKind.FIRST,
+        StepKind.OPINION,
+        StepKind.SECOND,
+        StepKind.APPROVED,
+    ):
         check_next(done, kind)
-        done.append(Step(kind, "x", {"1": 8.0 if kind is StepKind.REPORTED else 6.0, "2": 5.0}, {"1": "thiếu minh chứng"}))
+        done.append(
+            Step(
+                kind,
+                "x",
+                {"1": 8.0 if kind is StepKind.REPORTED else 6.0, "2": 5.0},
+                {"1": "thiếu minh chứng"},
+            )
+        )
     with pytest.raises(JobRefused):
         check_next(done, StepKind.REPORTED)
     with pytest.raises(JobRefused):
         check_next([], StepKind.FIRST)
     (apart,) = differences(done)
-    assert (apart.criterion, apart.self_points, apart.verified, apart.reason) == ("1", 8.0, 6.0, "thiếu minh chứng")
+    assert (apart.criterion, apart.self_points, apart.verified, apart.reason) == (
+        "1",
+        8.0,
+        6.0,
+        "thiếu minh chứng",
+    )

@@ -23,7 +23,12 @@ def target(value: float, unit: str = "14", operator: str = ">=", deadline: date 
 
 
 def test_targets_of_nation_province_and_commune_stand_together():
-    found = in_force([target(95, "VN"), target(98, "14"), target(90, "03646"), target(99, "08")], "x", ["03646", "14", "VN"], date(2026, 1, 1))
+    found = in_force(
+        [target(95, "VN"), target(98, "14"), target(90, "03646"), target(99, "08")],
+        "x",
+        ["03646", "14", "VN"],
+        date(2026, 1, 1),
+    )
     assert [t.value for t in found.targets] == [90, 98, 95]
     assert found.strictest is not None and found.strictest.value == 98
     assert not found.conflicting
@@ -41,7 +46,12 @@ def test_targets_that_pull_apart_are_told_not_chosen():
 
 @pytest.mark.parametrize(
     ("operator", "value", "status"),
-    [("maintain", 99.9, Status.MISSED), ("maintain", 100.0, Status.MET), (">=", 99.9, Status.ON_TRACK), (">", 100.0, Status.LATE)],
+    [
+        ("maintain", 99.9, Status.MISSED),
+        ("maintain", 100.0, Status.MET),
+        (">=", 99.9, Status.ON_TRACK),
+        (">", 100.0, Status.LATE),
+    ],
 )
 def test_maintain_is_red_the_day_it_drops_while_others_have_time(operator, value, status):
     """T8, T9: the same number under four promises of 100 % by 2030."""
@@ -87,11 +97,15 @@ def test_a_share_stays_a_share():
 
 @given(st.lists(st.floats(0, 100), min_size=4, max_size=12), st.floats(0, 100))
 def test_interval_holds_the_forecast_and_probability_is_one(values, goal):
-    found = forecast([(year(2010 + i), v) for i, v in enumerate(values)], year(2010 + len(values)), target=goal)
+    found = forecast(
+        [(year(2010 + i), v) for i, v in enumerate(values)], year(2010 + len(values)), target=goal
+    )
     assert found.low is not None and found.high is not None and found.probability is not None
     assert found.low <= found.high
     assert 0.0 <= found.probability <= 1.0
-    higher = forecast([(year(2010 + i), v) for i, v in enumerate(values)], year(2010 + len(values)), target=goal + 10)
+    higher = forecast(
+        [(year(2010 + i), v) for i, v in enumerate(values)], year(2010 + len(values)), target=goal + 10
+    )
     assert higher.probability is not None and higher.probability <= found.probability
 
 

@@ -83,7 +83,7 @@ def read_annex(
     """
     words = words or catalogue()
     rows, sheet_name = _rows(path, sheet)
-    for at, row in enumerate(rows):
+    for at, row in enumerate(rows):  # noqa: B007 – the rows after it are the criteria
         columns = _columns(row)
         if {"name", "points"} <= set(columns):
             break
@@ -237,7 +237,7 @@ class _Reader:
     def _levels(self, number: int, text: str, rule: str | None) -> tuple[tuple[float, float], ...]:
         if rule not in ("bands", "table"):
             return ()
-        found = []
+        found: list[tuple[float, float]] = []
         for piece in filter(str.strip, text.split(";")):
             value, _, points = piece.partition(":")
             pair = read_number(value.strip().strip("≥>= %")), read_number(points)

@@ -460,7 +460,7 @@ class Engine:
                 samples[at] = np.where(take, added, samples[at])
             if other.simulated is not None:
                 marks[at] = np.where(take, w.any(other.simulated[old] & mask), marks[at])
-        return Strip(values, samples, marks, [(s, i) for s, i in place.items()])
+        return Strip(values, samples, marks, list(place.items()))
 
     def _since(self, leaf: Ref, sheet: Sheet, source: int, periods: tuple[Period, ...]) -> Column:
         """A cohort since the beginning of a year: its flows of whole years and of this year up to the period's end."""
@@ -487,8 +487,8 @@ class Engine:
                     np.where(some, earliest, NO_DAY).astype(np.int32),
                     column.newest.max(axis=0),
                     np.where(some, share, 1.0),
-                    column.simulated.any(axis=0),
-                    column.other_calendar.any(axis=0),
+                    np.asarray(column.simulated.any(axis=0)),
+                    np.asarray(column.other_calendar.any(axis=0)),
                 ),
             )
         return out

@@ -56,7 +56,8 @@ class RowError:
     def text(self, language: str = "vi") -> str:
         """One line for people."""
         sheet = f"{'trang' if language == 'vi' else 'sheet'} «{self.sheet}», " if self.sheet else ""
-        place = f"{sheet}{'dòng' if language == 'vi' else 'row'} {self.row}, {'cột' if language == 'vi' else 'column'} {self.column}"
+        row, column = ("dòng", "cột") if language == "vi" else ("row", "column")
+        place = f"{sheet}{row} {self.row}, {column} {self.column}"
         what, mend = (self.vi, self.mend_vi) if language == "vi" else (self.en, self.mend_en)
         return f"{place}: {what} {mend}".strip()
 

@@ -89,7 +89,7 @@ def gather(sheet: Blocks, rows: Rows, periods: Sequence[Period], how: str) -> Co
     out = Column.unknown((len(periods), n))
     if not rows:
         return out
-    by_span = {span: row for span, row in rows}
+    by_span = dict(rows)
     for p, period in enumerate(periods):
         if how == "last":
             first, last = period.span
@@ -152,8 +152,8 @@ def total(columns: Sequence[Column], expected: int) -> Column:
         np.where(counted > 0, oldest, NO_DAY).astype(np.int32),
         np.array([c.newest for c in columns]).max(axis=0),
         np.where(counted > 0, counted / expected, 1.0),
-        np.array([c.simulated for c in columns]).any(axis=0),
-        np.array([c.other_calendar for c in columns]).any(axis=0),
+        np.asarray(np.array([c.simulated for c in columns]).any(axis=0)),
+        np.asarray(np.array([c.other_calendar for c in columns]).any(axis=0)),
     )
 
 

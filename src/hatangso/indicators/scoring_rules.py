@@ -24,7 +24,9 @@ def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, st
     (5.0, 10.0, 0.0)
     """
     sure_vi, sure_en = (
-        ("", "") if criterion.rule_provenance == "verified" else (" (quy tắc suy luận, chưa xác minh)", " (inferred rule, not verified)")
+        ("", "")
+        if criterion.rule_provenance == "verified"
+        else (" (quy tắc suy luận, chưa xác minh)", " (inferred rule, not verified)")
     )  # fmt: skip
     if criterion.rule == "proportional":
         share = min(max(value / criterion.full_at, 0.0), 1.0)

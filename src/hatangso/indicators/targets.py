@@ -256,9 +256,9 @@ def cascade(target: float, communes: Iterable[tuple[str, float | None, float | N
     left = tuple(sorted(u for u, n, d in rows if n is None or d is None or d <= 0))
     top, bottom = sum(n for _, n, _ in known), sum(d for _, _, d in known)
     goal = math.ceil(round(target / 100 * bottom, 9))
-    needed = max(int(math.ceil(round(goal - top, 9))), 0)
+    needed = max(math.ceil(round(goal - top, 9)), 0)
     lacking = [max(d - n, 0.0) for _, n, d in known]
-    needed = min(needed, int(math.floor(sum(math.floor(round(x, 9)) for x in lacking))))
+    needed = min(needed, sum(math.floor(round(x, 9)) for x in lacking))
     extras = _shared_out(needed, lacking)
     shares = tuple(
         Share(u, n, d, lack, extra) for (u, n, d), lack, extra in zip(known, lacking, extras, strict=True)

@@ -411,10 +411,8 @@ class Warehouse:
             return self._as_cells({}, 0)
         condition = " AND ".join(where)
         # Columns that hold nothing are not carried over: of millions of rows most have no sample size.
-        empty = " UNION ALL ".join(
-            f"SELECT {', '.join(f'count({c}) AS {c}' for c in _RARE)}, bool_or(simulated) AS simulated FROM ({s}) WHERE {condition}"
-            for s in sources
-        )
+        counted = ", ".join(f"count({c}) AS {c}" for c in _RARE) + ", bool_or(simulated) AS simulated"
+        empty = " UNION ALL ".join(f"SELECT {counted} FROM ({s}) WHERE {condition}" for s in sources)
         counts = connection.execute(
             f"SELECT {', '.join(f'sum({c})' for c in _RARE)}, bool_or(simulated) FROM ({empty})"
         ).fetchone()

@@ -72,7 +72,11 @@ def outlook(book: EstimateBook, indicator_key: str, target: Target) -> Outlook |
         return None
     series = tuple(
         sorted(
-            (e for e in book.of(indicator) if e.source is chosen.source and e.value is not None and e.sufficient),
+            (
+                e
+                for e in book.of(indicator)
+                if e.source is chosen.source and e.value is not None and e.sufficient
+            ),
             key=lambda e: e.valid_to,
         )
     )
@@ -84,7 +88,9 @@ def outlook(book: EstimateBook, indicator_key: str, target: Target) -> Outlook |
     return Outlook(chosen.source.value, series, found)
 
 
-def commune_shares(indicator_key: str, province: str, target: float, period: Period, day: date | None = None) -> Cascade:
+def commune_shares(
+    indicator_key: str, province: str, target: float, period: Period, day: date | None = None
+) -> Cascade:
     """A provincial share handed down to the communes of the map of ``day`` (default: the period's end)."""
     at = day or period.end
     values = compute([indicator_key], province, "commune", [period], boundaries=at)
