@@ -165,3 +165,21 @@ def test_totals_are_conserved_through_every_map(amounts):
         for level in ("commune", "province", "country"):
             values = answer(facts, "stations_4g", level, parse_period("2024"), day)
             assert sum(v.value for v in values.rows(True)) == pytest.approx(expected)
+
+
+def test_what_a_split_placed_by_guess_is_marked():
+    """Commune 00005 was split into 00003 and 00004 in shares that nobody measured."""
+    facts = [fact(1, ("stations_4g", "00005", "2024", Source.CLAIM, "A", 10)), fact(2, ("stations_4g", "00003", "2024", Source.CLAIM, "A", 5))]
+    later = date(2025, 12, 31)
+    values = {v.unit: v for v in answer(facts, "stations_4g", "commune", parse_period("2024"), later).rows(True)}
+    assert (values["00003"].value, values["00003"].uncertain) == (10.0, pytest.approx(0.5))
+    whole = {v.unit: v for v in answer(facts, "stations_4g", "province", parse_period("2024"), later).rows(True)}
+    assert (whole["01"].value, whole["01"].uncertain) == (15.0, 0.0)  # whatever the split was, all of it is there
+    # a flow of a year that lies in two eras: the part before is an estimate, and the year says so
+    flow = [
+        fact(1, ("new_sites", "00003", "2025-H1", Source.CLAIM, "A", 4)), fact(2, ("new_sites", "00005", "2025-H1", Source.CLAIM, "A", 8)),
+        fact(3, ("new_sites", "00003", "2025-H2", Source.CLAIM, "A", 2)), fact(4, ("new_sites", "00004", "2025-H1", Source.CLAIM, "A", 1)),
+    ]  # fmt: skip
+    found = {v.unit: v for v in answer(flow, "new_sites", "commune", parse_period("2025"), later).rows(True)}
+    assert found["00003"].value == 4 + 8 / 2 + 2
+    assert found["00003"].uncertain > 0

@@ -259,9 +259,11 @@ class Engine:
                 c = columns[part.name]  # type: ignore[union-attr]
                 sums.append(w.combine(how, np.where(mask, v, np.nan), c.samples))
                 approximate |= how in ("median", "mean")
-            own_doubt = w.doubt(v, sums[-1]) if how == "sum" and w.loose.nnz else None
-            if own_doubt is not None:
-                doubt = own_doubt if doubt is None else np.maximum(doubt, own_doubt)
+            behind = [columns[leaf.name].doubt for leaf in leaves(part)]
+            if how == "sum" and (w.loose.nnz or any(d.any() for d in behind)):
+                worst = behind[0] if len(behind) == 1 else np.maximum.reduce(behind)
+                here = _doubted(w, v, worst)
+                doubt = here if doubt is None else np.maximum(doubt, here)
         used = [columns[leaf.name] for leaf in leaves(definition.tree)]
         shape = sums[0].shape
         grid = Grid.unknown(shape)
@@ -438,6 +440,7 @@ class Engine:
         place = {span: i for i, span in enumerate(spans)}
         shape = (len(spans), len(sheet.era.units))
         values, samples, marks = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        doubt = np.zeros(shape)
         for span, row in own:
             values[place[span]] = sheet.values[row]
             if sheet.samples is not None:
@@ -460,7 +463,9 @@ class Engine:
                 samples[at] = np.where(take, added, samples[at])
             if other.simulated is not None:
                 marks[at] = np.where(take, w.any(other.simulated[old] & mask), marks[at])
-        return Strip(values, samples, marks, list(place.items()))
+            moved = np.where(mask, block, 0.0)
+            doubt[at] = np.where(take, w.doubt(moved, w.add(moved)), doubt[at])
+        return Strip(values, samples, marks, list(place.items()), doubt if doubt.any() else None)
 
     def _since(self, leaf: Ref, sheet: Sheet, source: int, periods: tuple[Period, ...]) -> Column:
         """A cohort since the beginning of a year: its flows of whole years and of this year up to the period's end."""
@@ -489,6 +494,7 @@ class Engine:
                     np.where(some, share, 1.0),
                     np.asarray(column.simulated.any(axis=0)),
                     np.asarray(column.other_calendar.any(axis=0)),
+                    column.doubt.max(axis=0),
                 ),
             )
         return out
@@ -520,6 +526,7 @@ class Engine:
                 np.ones(out.value.shape),
                 w.any(column.simulated & mask),
                 w.any(column.other_calendar & mask),
+                _doubted(w, np.where(mask, column.value, 0.0), column.doubt),
             )
             out.put(take, added.at(take))
         return out
@@ -563,6 +570,7 @@ class Engine:
         value = w.add(np.where(mask, column.value, 0.0))[0]
         out.value[p, take] = value[take]
         out.oldest[p, take] = out.newest[p, take] = span[1].toordinal()
+        out.doubt[p, take] = w.doubt(np.where(mask, column.value, 0.0), value[None])[0][take]
         out.simulated[p, take] = w.any(column.simulated[None] & mask)[0][take]
 
     # -- values that somebody stated as such -------------------------------------------------------------
@@ -775,6 +783,14 @@ def _level_of(w: Way) -> str:
         return "country"
     width = len(w.units[0]) if w.units else 0
     return {2: "province", 3: "district"}.get(width, "commune")
+
+
+def _doubted(w: Way, values: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+    """Share of sums that is placed by an estimate: on the way here, or already before."""
+    moved = w.add(np.abs(values))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.where(moved > 0, w.add(np.abs(values) * doubt) / moved, 0.0)
+    return np.maximum(w.doubt(values, moved), np.clip(before, 0.0, 1.0))
 
 
 def _marks(columns: Sequence[Column], name: str) -> np.ndarray:
