@@ -35,6 +35,8 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
                     figure.year is None
                 ):
                     twin = index
+                elif other.year == figure.year and "" in (other.section, figure.section) and _in_title(other, figures):
+                    twin = index
         if twin is None:
             out.append(figure)
             continue
@@ -47,6 +49,11 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
             ),
         )
     return out
+
+
+def _in_title(figure: Figure, figures: list[Figure]) -> bool:
+    """Whether a figure stands in the title of an article, before everything else."""
+    return not figure.section and figure.line == figures[0].line
 
 
 def check(figures: list[Figure], document: PlanDocument) -> tuple[list[Figure], list[Flag]]:

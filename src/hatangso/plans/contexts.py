@@ -38,6 +38,8 @@ class Context:
 def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
     """``back``, ``forward`` or ``mid`` for a number between two borders of its sentence."""
     before = folded[low : mention.from_]
+    if not _WORDS.search(folded[mention.end : high]):
+        return "back"
     after = re.split(r"[;.,]\s|[;.]$", folded[mention.end : high], maxsplit=1)[0]
     rich = len(_WORDS.findall(after)) >= 2
     if mention.unit == "count" and not rich and _WORDS.search(after):
@@ -71,10 +73,13 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
     high = min([len(text), *(m.from_ for m in peers[place + 1 :])])
     soft_high = min([high, *(b for b in breaks if b > mention.end)])
     before, after = text[soft_low : mention.start], text[mention.end : soft_high]
-    head_end = peers[0].from_
-    chain_low = max([0, *(b for b in breaks if b <= head_end)])
-    head = text[chain_low:head_end] if place else ""
-    tail = text[peers[-1].end :] if place < len(peers) - 1 else ""
+    seg_low = max([0, *(b for b in breaks if b <= mention.from_)])
+    seg_high = min([len(text), *(b for b in breaks if b > mention.end)])
+    chain = [m for m in peers if seg_low <= m.start and m.end <= seg_high]
+    head = text[seg_low : chain[0].from_] if mention is not chain[0] else ""
+    tail = text[chain[-1].end : seg_high] if mention is not chain[-1] else ""
+    if not head and place and mention.unit == "speed":
+        head = text[max([0, *(b for b in breaks if b <= peers[0].from_)]) : peers[0].from_]
     if mention.unit not in ("percent", "speed"):  # only shares and speeds stand in lists with a common part
         head = tail = ""
     tail = re.split(r"\.\s", tail, maxsplit=1)[0]
@@ -107,6 +112,8 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
             (head + " " + before + " " + after, near, 0.85, "head+both"),
             (before + " " + after + " " + tail, near, 0.8, "both+tail"),
         ]
+    if mention.unit == "speed":  # the unit itself says that a speed is meant
+        found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()
     for words, narrow, weight, name in found:
         key = " ".join(words.split())

@@ -27,6 +27,7 @@ _TARGET_CUE = re.compile(
     r"\bphan dau\b|\bmuc tieu\b|\bden (?:het )?nam 20\d\d\b|\bse (?:dat|co|duoc)\b|\bdam bao\b|\bbao dam\b|\bchi tieu\b"
     r"|\bduy tri\b|\btoi thieu\b|\bhoan thanh\b|\bit nhat\b"
 )
+_NOW = re.compile(r"^\W*(?:hien (?:nay|tai)|tinh den|den nay|den (?:het )?thang|trong nam|nam 20\d\d,? (?:toan|da))\b")
 _EVERY = re.compile(r"\b(?:tat ca|toan bo|day du|100 phan tram)\b")
 _LABEL = re.compile(r":\s*$")
 
@@ -82,9 +83,12 @@ def _of_paragraph(
     out: list[Figure] = []
     text = para.text
     previous = ""
+    stated = False  # an earlier sentence of the paragraph speaks of the present
     for start, end in sentences(text):
         sentence, folded = text[start:end], para.folded[start:end]
-        found = _Sentence(para, start, sentence, folded, previous, matcher, frame).figures()
+        reader = _Sentence(para, start, sentence, folded, previous, matcher, frame, stated)
+        found = reader.figures()
+        stated = stated or bool(_NOW.search(folded)) and not _TARGET_CUE.search(folded)
         if para.section == "target":
             found += _without_numbers(para, start, sentence, folded, matcher, frame, denominators, found)
         out += found
@@ -96,8 +100,17 @@ class _Sentence:
     """One sentence in its paragraph."""
 
     def __init__(
-        self, para: Para, at: int, text: str, folded: str, previous: str, matcher: Matcher, frame: PlanFrame
+        self,
+        para: Para,
+        at: int,
+        text: str,
+        folded: str,
+        previous: str,
+        matcher: Matcher,
+        frame: PlanFrame,
+        stated: bool = False,
     ) -> None:
+        self.stated = stated
         self.para, self.at, self.text, self.folded, self.previous = para, at, text, folded, previous
         self.matcher, self.frame = matcher, frame
         self.years = years(folded)
@@ -278,6 +291,8 @@ class _Sentence:
         if section == "target":
             return "target"
         if _BASELINE_CUE.search(self.folded[: mention.start]) and not _TARGET_CUE.search(clause):
+            return "baseline"
+        if (self.stated or re.search(r"\bcon\s*$", near)) and not _TARGET_CUE.search(self.folded):
             return "baseline"
         return "target"
 

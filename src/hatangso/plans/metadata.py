@@ -53,6 +53,7 @@ def read_metadata(paras: list[Para]) -> PlanDocument:
     """Metadata of the document whose paragraphs these are."""
     head = _head(paras)
     number, date = _number(head), _date(head)
+    date = date or _dated_number(head, number)
     attached = _attached(paras)
     if number is None and attached:
         number, date = attached[0], attached[1] or date
@@ -125,6 +126,18 @@ def _date(head: list[str]) -> str | None:
             if month.isdigit() and 1 <= int(month) <= 12:
                 return f"{year}-{int(month):02d}"
             return year
+    return None
+
+
+def _dated_number(head: list[str], number: str | None) -> str | None:
+    """Date right after the document's own number: "Kế hoạch số 77/KH-UBND ngày 14/4/2026" in an article."""
+    if not number:
+        return None
+    for line in head:
+        at = line.find(number)
+        match = re.match(r"\s*,?\s*ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)", fold(line[at + len(number) :])) if at >= 0 else None
+        if match and 1 <= int(match.group(2)) <= 12:
+            return f"{match.group(3)}-{int(match.group(2)):02d}-{int(match.group(1)):02d}"
     return None
 
 
