@@ -81,7 +81,7 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
     if not head and place and mention.unit == "speed":
         head = text[max([0, *(b for b in breaks if b <= peers[0].from_)]) : peers[0].from_]
     if mention.unit not in ("percent", "speed"):  # only shares and speeds stand in lists with a common part
-        head = tail = ""
+        tail = ""
     tail = re.split(r"\.\s", tail, maxsplit=1)[0]
     way = orientation(folded, mention, soft_low, soft_high)
     qualified = bool(_QUALIFIER.match(folded[mention.end : soft_high]))
@@ -110,7 +110,6 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
             (before + " " + near, before[-60:] + " " + near, 1.0, "mid"),
             (before + " " + after, before[-60:] + " " + near, 0.95, "both"),
             (head + " " + before + " " + after, near, 0.85, "head+both"),
-            (before + " " + after + " " + tail, near, 0.8, "both+tail"),
         ]
     if mention.unit == "speed":  # the unit itself says that a speed is meant
         found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]

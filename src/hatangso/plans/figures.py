@@ -27,7 +27,7 @@ _TARGET_CUE = re.compile(
     r"\bphan dau\b|\bmuc tieu\b|\bden (?:het )?nam 20\d\d\b|\bse (?:dat|co|duoc)\b|\bdam bao\b|\bbao dam\b|\bchi tieu\b"
     r"|\bduy tri\b|\btoi thieu\b|\bhoan thanh\b|\bit nhat\b"
 )
-_NOW = re.compile(r"^\W*(?:hien (?:nay|tai)|tinh den|den nay|den (?:het )?thang|trong nam|nam 20\d\d,? (?:toan|da))\b")
+_NOW = re.compile(r"\b(?:hien (?:nay|tai)|tinh den|den nay|hien co)\b|^\W*(?:den (?:het )?thang|trong nam|nam 20\d\d,? (?:toan|da))\b")
 _EVERY = re.compile(r"\b(?:tat ca|toan bo|day du|100 phan tram)\b")
 _LABEL = re.compile(r":\s*$")
 
@@ -84,10 +84,12 @@ def _of_paragraph(
     text = para.text
     previous = ""
     stated = False  # an earlier sentence of the paragraph speaks of the present
+    carried: int | None = None  # year of an earlier sentence
     for start, end in sentences(text):
         sentence, folded = text[start:end], para.folded[start:end]
-        reader = _Sentence(para, start, sentence, folded, previous, matcher, frame, stated)
+        reader = _Sentence(para, start, sentence, folded, previous, matcher, frame, stated, carried)
         found = reader.figures()
+        carried = next((y.year for y in reversed(reader.years) if reader._usable(y.year, "target")), carried)
         stated = stated or bool(_NOW.search(folded)) and not _TARGET_CUE.search(folded)
         if para.section == "target":
             found += _without_numbers(para, start, sentence, folded, matcher, frame, denominators, found)
@@ -109,8 +111,9 @@ class _Sentence:
         matcher: Matcher,
         frame: PlanFrame,
         stated: bool = False,
+        carried: int | None = None,
     ) -> None:
-        self.stated = stated
+        self.stated, self.carried = stated, carried
         self.para, self.at, self.text, self.folded, self.previous = para, at, text, folded, previous
         self.matcher, self.frame = matcher, frame
         self.years = years(folded)
@@ -309,6 +312,8 @@ class _Sentence:
         year = nearest(usable, mention.start, low, high)
         if year:
             return year, None, False
+        if self.carried and kind == "target" and self.para.level is None:
+            return self.carried, None, False
         for heading in reversed(self.para.path):
             if not heading.heading and not heading.text.rstrip().endswith(":"):
                 continue

@@ -19,7 +19,7 @@ from .ocr import mend_tokens
 from .words import fold, phrase, tokens
 
 REVIEW_BELOW = 0.65
-SIMILAR_FROM = 0.72
+SIMILAR_FROM = 0.75
 LEARNED_FROM = 0.86
 
 # Which units a number may be written in for an indicator of a unit of the catalogue (T1, T2, T13).
@@ -35,6 +35,7 @@ _FITS: dict[str, tuple[str, ...]] = {
     "qualitative": (),
 }
 _COUNTS = ("count", "fraction")
+_TELLING = frozenset("2g 3g 4g 5g 6g 100 200 1000 1 dong dinh moi xa huyen nong thi ftth iot ipv6 doanh".split())
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Rule:
     qualitative: bool
     everyone: bool
     number: int
+    confidence: float = 1.0
 
     def score(self, folded: str, narrow: str = "") -> int:
         """Letters of the clause that the rule explains; 0 where it does not hold.
@@ -99,7 +101,7 @@ def rules() -> tuple[Rule, ...]:
 
     out = []
     for number, row in enumerate(raw["rule"], 1):
-        extra = set(row) - {"indicator", "all", "none", "qualitative", "everyone"}
+        extra = set(row) - {"indicator", "all", "none", "qualitative", "everyone", "confidence"}
         if extra or row.get("indicator") not in known:
             raise CatalogueError(f"recognition.toml: rule {number}: {sorted(extra) or row.get('indicator')}")
         out.append(
@@ -110,6 +112,7 @@ def rules() -> tuple[Rule, ...]:
                 row.get("qualitative", False),
                 row.get("everyone", False),
                 number,
+                row.get("confidence", 1.0),
             )
         )
     return tuple(out)
@@ -184,7 +187,7 @@ class Matcher:
             if not score or (begin is not None and not rule.begins(begin)):
                 continue
             if best is None or score > best.score:
-                best = Match(rule.indicator, 1.0 if mended == folded else 0.9, f"rule:{rule.number}", score)
+                best = Match(rule.indicator, rule.confidence * (1.0 if mended == folded else 0.9), f"rule:{rule.number}", score)
         if best or rules_only:
             return best
         return self._similar(mended, unit)
@@ -210,8 +213,8 @@ class Matcher:
             if not fits(indicators()[key], unit):
                 continue
             shared = words & own
-            if len(shared) < 3:
-                continue
+            if len(shared) < 3 or {w for w in own ^ words if w in _TELLING}:
+                continue  # a word such as "5g" or "nông thôn" on one side only makes another indicator
             weight = sum(_weights().get(w, 3.0) for w in shared)
             score = (
                 2

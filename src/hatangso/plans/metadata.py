@@ -241,27 +241,29 @@ def _province(paras: list[Para], head: list[str]) -> str | None:
     return max(scores, key=lambda n: scores[n]) if scores else None
 
 
+_UNIT = re.compile(
+    r"^(?:(uy ban nhan dan|ubnd)\s+)?(tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\s+(\S.{1,40})$"
+)
+_LEVELS = {"tinh": "province", "thanh pho": "province", "tp": "province", "huyen": "district", "thi xa": "district"}
+
+
 def _level(head: list[str], paras: list[Para]) -> tuple[str, str | None]:
-    text = " ".join(head[:14])
-    match = _UNIT.search(fold(text))
-    if not match:
-        return "", None
-    kind = match.group(1).rstrip(".")
-    level = {"tinh": "province", "huyen": "district", "thi xa": "district", "quan": "district"}.get(
-        kind, "commune"
-    )
-    if kind in ("thanh pho", "tp"):
-        level = "province"
-    if level in ("province",):
-        return level, None
-    rest = text[match.end() :].strip()
-    name = re.match(r"(?:[A-ZĐÀ-Ỹ][^\W_]*\s*){1,4}", rest)
-    return (
-        level,
-        f"{text[match.start(1) : match.end(1)].capitalize()} {squeeze(name.group()).title()}"
-        if name
-        else None,
-    )
+    """Level and name of the unit whose committee issues: "ỦY BAN NHÂN DÂN" / "XÃ TÂN PHÚ"."""
+    before = ""
+    for line in head[:16]:
+        folded = fold(line).strip(" .*")
+        if folded.startswith(("can cu", "thuc hien")):
+            break
+        match = _UNIT.match(folded)
+        if match and (match.group(1) or before.endswith(("uy ban nhan dan", "ubnd"))):
+            kind = match.group(2).rstrip(".")
+            level = _LEVELS.get(kind, "district" if kind == "quan" else "commune")
+            if level == "province":
+                return level, None
+            name = squeeze(line.strip(" .*")[match.start(2) :])
+            return level, (name.title() if name.isupper() else name)
+        before = folded
+    return "", None
 
 
 def _issuer(
@@ -290,7 +292,8 @@ def _signer(paras: list[Para]) -> str | None:
     lines: list[str] = []
     start = next((i for i, p in enumerate(paras) if fold(p.block.text[:14]).startswith("noi nhan")), None)
     if start is None:
-        start = max(0, len(paras) - 12)
+        signs = (i for i, p in enumerate(paras) if i > 8 and re.match(r"^(?:tm|kt|tl|tuq)\.", fold(p.block.text)))
+        start = next(signs, max(0, len(paras) - 12))
     end = next(
         (i for i in range(start + 1, len(paras)) if fold(paras[i].block.text[:8]) == "phu luc"), len(paras)
     )
