@@ -57,6 +57,8 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "forward" if rich or (mention.unit == "percent" and after.strip(" .")) else "back"
     if mention.unit in ("speed", "km"):
         return "back"
+    if rich and mention.unit == "percent" and re.search(r"\b(?:den|toi|cho|tai)$", tail):
+        return "mid"
     if _COPULA.search(before):
         return "back" if not rich or mention.unit == "percent" else "mid"
     return "mid"
@@ -85,7 +87,7 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
     tail = re.split(r"\.\s", tail, maxsplit=1)[0]
     way = orientation(folded, mention, soft_low, soft_high)
     qualified = bool(_QUALIFIER.match(folded[mention.end : soft_high]))
-    near = re.split(r"[,;]\s|\s(?:và|hoặc)\s", after, maxsplit=1)[0]
+    near = _first_part(after)
     if way == "back":
         first = [(before + " " + near, before, 1.0, "back+")] if qualified else []
         found = [
@@ -111,6 +113,10 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
             (before + " " + after, before[-60:] + " " + near, 0.95, "both"),
             (head + " " + before + " " + after, near, 0.85, "head+both"),
         ]
+    if chain and mention is not chain[0] and mention.unit == "percent":
+        # "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện": the noun stands with the first member.
+        sibling = _first_part(text[chain[0].end : chain[1].from_])
+        found.append((sibling + " " + near, near, 0.7, "sibling"))
     if mention.unit == "speed":  # the unit itself says that a speed is meant
         found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()
@@ -120,6 +126,18 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
             seen.add(key)
             out.append(Context(key, narrow, weight, f"{way}:{name}"))
     return out
+
+
+def _first_part(text: str) -> str:
+    """Words up to the first comma, semicolon or "và" that does not stand in brackets."""
+    depth = 0
+    for match in re.finditer(r"[()]|[,;]\s|\s(?:và|hoặc)\s", text):
+        sign = match.group()
+        if sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif depth <= 0:
+            return text[: match.start()]
+    return text
 
 
 def _peer(mention: Mention, other: Mention) -> bool:

@@ -197,7 +197,8 @@ class _Sentence:
                 unit,
                 narrow=context.narrow,
                 after=after if context.name[:4] != "back" else None,
-                rules_only=unit == "count" or context.weight < 0.95,
+                rules_only=True,
+                near_only=context.name.endswith("sibling"),
             )
             if match is not None:
                 return match, (context.text, context.weight, context.name)
@@ -223,6 +224,10 @@ class _Sentence:
             )
             if match is not None:
                 return match, (found[0].text, weight, name)
+        for context in found[:2] if unit != "count" else []:
+            match = self.matcher.match(context.text, unit, similar_only=True)
+            if match is not None:
+                return match, (context.text, context.weight, context.name)
         return None, (found[0].text, 0.0, "")
 
     def _after_count(self, mention: Mention) -> str:

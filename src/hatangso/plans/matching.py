@@ -50,10 +50,11 @@ class Rule:
     number: int
     confidence: float = 1.0
 
-    def score(self, folded: str, narrow: str = "") -> int:
+    def score(self, folded: str, narrow: str = "", near_only: bool = False) -> int:
         """Letters of the clause that the rule explains; 0 where it does not hold.
 
-        Words found in ``narrow`` (the nearest words of the number) count double.
+        Words found in ``narrow`` (the nearest words of the number) count double; with ``near_only`` the forbidden
+        words are looked for there alone (the clause then holds words of another member of a list).
         """
         total = 0
         for need in self.needs:
@@ -63,7 +64,7 @@ class Rule:
             total += len(match.group())
             if narrow and (near := need.search(narrow)):
                 total += len(near.group())
-        if any(f.search(folded) for f in self.forbids):
+        if any(f.search(narrow if near_only else folded) for f in self.forbids):
             return 0
         return total + 3 * len(self.needs)
 
@@ -144,7 +145,15 @@ class Matcher:
         self._cache: dict[tuple[str, str], Match | None] = {}
 
     def match(
-        self, clause: str, unit: str, *, narrow: str = "", after: str | None = None, rules_only: bool = False
+        self,
+        clause: str,
+        unit: str,
+        *,
+        narrow: str = "",
+        after: str | None = None,
+        rules_only: bool = False,
+        similar_only: bool = False,
+        near_only: bool = False,
     ) -> Match | None:
         """Best indicator for a clause and the unit of its number, or None.
 
@@ -152,11 +161,15 @@ class Matcher:
         ----------
         clause : the context.  narrow : its nearest words, which weigh more.
         after : words right after a counted number; the rule's first group must begin them.
-        rules_only : no similarity to names.
+        rules_only : no similarity to names.  similar_only : nothing but similarity.
+        near_only : forbidden words count in ``narrow`` alone.
         """
-        key = (clause, f"{unit}|{narrow}|{after}|{rules_only}")
+        key = (clause, f"{unit}|{narrow}|{after}|{rules_only}{similar_only}{near_only}")
         if key not in self._cache:
-            self._cache[key] = self._match(clause, unit, narrow, after, rules_only)
+            if similar_only:
+                self._cache[key] = self._similar(mend_tokens(fold(clause)), unit)
+            else:
+                self._cache[key] = self._match(clause, unit, narrow, after, rules_only, near_only)
         return self._cache[key]
 
     def without_number(self, clause: str, *, everyone: bool) -> Match | None:
@@ -170,7 +183,7 @@ class Matcher:
         return best
 
     def _match(
-        self, clause: str, unit: str, narrow: str, after: str | None, rules_only: bool
+        self, clause: str, unit: str, narrow: str, after: str | None, rules_only: bool, near_only: bool
     ) -> Match | None:
         folded = fold(clause)
         learned = self._learned(folded, unit)
@@ -183,7 +196,7 @@ class Matcher:
         for rule in rules():
             if not fits(indicators()[rule.indicator], unit):
                 continue
-            score = rule.score(mended, near)
+            score = rule.score(mended, near, near_only)
             if not score or (begin is not None and not rule.begins(begin)):
                 continue
             if best is None or score > best.score:
