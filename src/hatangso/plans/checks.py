@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from ..catalogue.loader import read_folder
 from ..catalogue.model import Trap
@@ -11,9 +13,14 @@ from .matching import indicators
 from .records import Figure, Flag, PlanDocument
 
 
+@cache
+def _traps() -> Mapping[str, Trap]:
+    return read_folder("traps", "trap", Trap)
+
+
 def trap(code: str, detail_vi: str = "", detail_en: str = "") -> Flag:
     """Flag of a trap with the catalogue's words and what was seen here."""
-    entry = read_folder("traps", "trap", Trap)[code]
+    entry = _traps()[code]
     return Flag(code, f"{entry.name_vi}. {detail_vi}".strip(), f"{entry.name_en}. {detail_en}".strip())
 
 

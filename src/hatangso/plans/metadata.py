@@ -12,7 +12,7 @@ import re
 from .legal import cited_documents, legal_bases
 from .outline import Para
 from .periods import years
-from .places import province_names
+from .places import province_pattern
 from .records import PlanDocument
 from .words import fold, squeeze
 
@@ -227,17 +227,14 @@ def _period(title: str, head: list[str], paras: list[Para]) -> tuple[int | None,
 
 def _province(paras: list[Para], head: list[str]) -> str | None:
     """The province named most, the head counting much more; None where none is named."""
-    names = province_names()
+    pattern, known = province_pattern()
     scores: dict[str, float] = {}
     for weight, text in ((12.0, " ".join(head[:12])), (1.0, " ".join(p.block.text for p in paras[:400]))):
         folded = fold(text)
-        for name, pattern in names.items():
-            for match in pattern.finditer(folded):
-                titled = text[match.start(1) : match.start(1) + 1].isupper()
-                if titled:
-                    scores[name] = scores.get(name, 0) + weight * (
-                        3 if match.group(0) != match.group(1) else 1
-                    )
+        for match in pattern.finditer(folded):
+            if text[match.start(1)].isupper():
+                name = known[match.group(1)]
+                scores[name] = scores.get(name, 0) + weight * (3 if match.group(0) != match.group(1) else 1)
     return max(scores, key=lambda n: scores[n]) if scores else None
 
 
