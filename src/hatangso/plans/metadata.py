@@ -34,12 +34,14 @@ _NUMBER = re.compile(
 )
 _DATE = re.compile(r"ngay\s*(\d{0,2}|[.…_ ]*)\s*thang\s*(\d{0,2}|[.…_ ]*)\s*nam\s*(20\d\d)")
 _ATTACHED = re.compile(
-    r"(?:kem theo|ban hanh kem theo)\s+(?:\w+\s){0,3}?(?:quyet dinh|ke hoach|cong van|nghi quyet)\s+so\s*:?\s*"
+    r"(?:kem theo|ban hanh kem theo)\s+(?:\w+\s){0,3}?(?:quyet dinh|ke hoach|cong van"
+    r"|nghi quyet)\s+so\s*:?\s*"
     r"(\d+[a-z]?/[a-z0-9\-/&]+)\s*,?\s*(?:ngay\s+(\d{1,2})\s*(?:/|thang)\s*(\d{1,2})\s*(?:/|nam)\s*(20\d\d))?"
 )
 _PERSON = re.compile(r"^[A-ZĐÀ-Ỹ][^\W\d_]*(?:\s+[A-ZĐÀ-Ỹ][^\W\d_]*){1,4}$")
 _NOT_PERSON = re.compile(
-    r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach|truong phong|hoi dong|xa |phuong "
+    r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach"
+    r"|truong phong|hoi dong|xa |phuong "
 )
 _SIGNER_HEAD = re.compile(
     r"^(?:tm|kt|tl|tuq|q)\.|\bchu tich\b|\bgiam doc\b|\bbi thu\b|\btruong phong\b|^da ky"
@@ -135,7 +137,11 @@ def _dated_number(head: list[str], number: str | None) -> str | None:
         return None
     for line in head:
         at = line.find(number)
-        match = re.match(r"\s*,?\s*ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)", fold(line[at + len(number) :])) if at >= 0 else None
+        match = (
+            re.match(r"\s*,?\s*ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)", fold(line[at + len(number) :]))
+            if at >= 0
+            else None
+        )
         if match and 1 <= int(match.group(2)) <= 12:
             return f"{match.group(3)}-{int(match.group(2)):02d}-{int(match.group(1)):02d}"
     return None
@@ -181,15 +187,16 @@ def _title(head: list[str], kind: str) -> str:
     for index, line in enumerate(head):
         folded = fold(line).strip(" :.")
         if folded == key:
-            parts = []
+            parts: list[str] = []
             for follow in head[index + 1 : index + 5]:
                 below = fold(follow)
                 if re.match(
-                    r"^(?:can cu|thuc hien (?:quyet dinh|nghi quyet|ke hoach|cac|cong van|luat)|uy ban nhan dan|theo |[-_*]{2,}|i\.|i/|1\.|-|hoi dong)",
+                    r"^(?:can cu|thuc hien (?:quyet dinh|nghi quyet|ke hoach|cac|cong van|luat)"
+                    r"|uy ban nhan dan|theo |[-_*]{2,}|i\.|i/|1\.|-|hoi dong)",
                     below,
                 ):
                     break
-                if parts and not (follow.isupper() == parts[0].isupper()):
+                if parts and follow.isupper() != parts[0].isupper():
                     break
                 parts.append(follow)
                 if not follow.isupper() and len(follow) > 40:
@@ -239,9 +246,16 @@ def _province(paras: list[Para], head: list[str]) -> str | None:
 
 
 _UNIT = re.compile(
-    r"^(?:(uy ban nhan dan|ubnd)\s+)?(tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\s+(\S.{1,40})$"
+    r"^(?:(uy ban nhan dan|ubnd)\s+)?(tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong"
+    r"|thi tran|dac khu)\s+(\S.{1,40})$"
 )
-_LEVELS = {"tinh": "province", "thanh pho": "province", "tp": "province", "huyen": "district", "thi xa": "district"}
+_LEVELS = {
+    "tinh": "province",
+    "thanh pho": "province",
+    "tp": "province",
+    "huyen": "district",
+    "thi xa": "district",
+}
 
 
 def _level(head: list[str], paras: list[Para]) -> tuple[str, str | None]:
@@ -289,7 +303,9 @@ def _signer(paras: list[Para]) -> str | None:
     lines: list[str] = []
     start = next((i for i, p in enumerate(paras) if fold(p.block.text[:14]).startswith("noi nhan")), None)
     if start is None:
-        signs = (i for i, p in enumerate(paras) if i > 8 and re.match(r"^(?:tm|kt|tl|tuq)\.", fold(p.block.text)))
+        signs = (
+            i for i, p in enumerate(paras) if i > 8 and re.match(r"^(?:tm|kt|tl|tuq)\.", fold(p.block.text))
+        )
         start = next(signs, max(0, len(paras) - 12))
     end = next(
         (i for i in range(start + 1, len(paras)) if fold(paras[i].block.text[:8]) == "phu luc"), len(paras)

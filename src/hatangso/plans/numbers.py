@@ -19,7 +19,8 @@ _DIGITS = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}|\d+(?:[.,]\d+)?"
 _OCR_DIGITS = r"[\dOoIl|]*\d[\dOoIl|]*(?:[.,][\dOoIl|]+)?|[Il][Oo]{2}"
 _SPEED = r"[tgmk]\s?b(?:it)?\s?(?:ps|/\s?s|/\s?giay)|[tgmk]bps|[gm]b/\s?s"
 _NUMBER = re.compile(
-    rf"(?<![\w.,/\-])(?P<sign>[<>≥≤=~]{{1,2}}\s?)?(?:(?P<low>{_DIGITS})\s?(?:%|{_SPEED})?\s?(?:-|den)\s?(?=\d))?"
+    rf"(?<![\w.,/\-])(?P<sign>[<>≥≤=~]{{1,2}}\s?)?(?:(?P<low>{_DIGITS})\s?(?:%"
+    rf"|{_SPEED})?\s?(?:-|den)\s?(?=\d))?"
     rf"(?P<num>{_DIGITS})"
     rf"(?:\s?/\s?(?P<den>{_DIGITS})(?![\d/]))?"
     rf"(?:\s?(?P<unit>%|phan tram\b|{_SPEED}|km2?\b(?!/h)|lan\b))?"
@@ -31,13 +32,15 @@ _DATE = re.compile(
     r"|\b(?:19|20)\d\d\s*-\s*(?:19|20)\d\d\b|\bnam\s+(?:19|20)\d\d\b|\bngay\s+\d{1,2}\b|\bquy\s+\d\b"
 )
 _LEGAL = re.compile(
-    r"\b\d{1,5}(?:/\d{4})?\s?(?:/[a-z0-9đ&]+)?-[a-z&]{2,}(?:/[a-z]+)*|\b\d{1,5}/(?:\d{4}/)?[a-z]{2,}[a-z\-&0-9/]*"
+    r"\b\d{1,5}(?:/\d{4})?\s?(?:/[a-z0-9đ&]+)?-[a-z&]{2,}(?:/[a-z]+)*"
+    r"|\b\d{1,5}/(?:\d{4}/)?[a-z]{2,}[a-z\-&0-9/]*"
     r"|\bso:?\s*\d+[a-z0-9/\-.]*"
     r"|\(\d{1,2}\)"
     r"|\b(?:dieu|khoan|muc|phan|phu luc|chuong|bang|bieu|diem)\s+\d+(?:\.\d+)*"
 )
 _NAMES = re.compile(
-    r"(?:\btren|/)\s*100\s+(?:nguoi\s+)?dan\b|\b[2-6]g\b(?:\s?/\s?[2-6]g)*|\bipv[46]\b|\bkt1\b|\b24/24h?\b|\b24/7\b|\b7/7\b|\b4\.0\b|\bcovid-19\b|\btier\s?\d"
+    r"(?:\btren|/)\s*100\s+(?:nguoi\s+)?dan\b|\b[2-6]g\b(?:\s?/\s?[2-6]g)*|\bipv[46]\b"
+    r"|\bkt1\b|\b24/24h?\b|\b24/7\b|\b7/7\b|\b4\.0\b|\bcovid-19\b|\btier\s?\d"
     r"|\b(?:windows|office|wi-?fi)\s?\d+|\bh\.26\d\b"
 )
 _GREATER = r"tren|hon|vuot(?: muc)?|lon hon|cao hon|nhieu hon"

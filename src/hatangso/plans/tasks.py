@@ -16,21 +16,26 @@ from .tables import Table
 from .words import fold, squeeze
 
 _NOT_TASK = re.compile(
-    r"^\(?(?:co bieu|chi tiet|kem theo|xem phu luc|bieu nhiem vu|phu luc kem)|^tren day la|^trong qua trinh (?:to chuc )?(?:trien khai )?(?:thuc hien)?,?[^.]*(?:neu co|vuong mac|phat sinh)|^quyet dinh nay co hieu luc"
+    r"^\(?(?:co bieu|chi tiet|kem theo|xem phu luc|bieu nhiem vu|phu luc kem)|^tren day la"
+    r"|^trong qua trinh (?:to chuc )?(?:trien khai )?(?:thuc hien)?,?[^.]*(?:neu co"
+    r"|vuong mac|phat sinh)|^quyet dinh nay co hieu luc"
     r"|^noi nhan|^(?:\(\d+\)\s*)?gom:|^ghi chu"
 )
 _DELEGATED = re.compile(
-    r"(?:huong dan|chi dao|yeu cau|de nghi)\s+(cac [^,;:]*?)(?:,|\s+(?:thuc hien|trien khai|tren dia ban|to chuc))"
+    r"(?:huong dan|chi dao|yeu cau|de nghi)\s+(cac [^,;:]*?)(?:,|\s+(?:thuc hien|trien khai"
+    r"|tren dia ban|to chuc))"
 )
 _INLINE = re.compile(
-    r"^(?:giao |de nghi |yeu cau )?(.{4,160}?)\s*(?::|\bchu tri\b|\bco trach nhiem\b|\blam dau moi\b|\bla co quan (?:dau moi|thuong truc)\b|\bchiu trach nhiem\b)"
+    r"^(?:giao |de nghi |yeu cau )?(.{4,160}?)\s*(?::|\bchu tri\b|\bco trach nhiem\b"
+    r"|\blam dau moi\b|\bla co quan (?:dau moi|thuong truc)\b|\bchiu trach nhiem\b)"
 )
 _DEED = re.compile(
     r"^(?:trien khai|tap trung trien khai|hoan thanh|hoan thien|nang cap|ban hanh|to chuc"
     r"|xay dung (?:ung dung|trung tam|he thong|co so du lieu|nen tang|kho du lieu|cong))\b"
 )
 _LABELLED = re.compile(
-    r"(?:don vi|co quan)?\s*(?:chu tri)(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$|\s*[-,;.]?\s*(?:don vi|co quan)?\s*phoi hop|\s*[-,;.]?\s*thoi gian|$)"
+    r"(?:don vi|co quan)?\s*(?:chu tri)(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$"
+    r"|\s*[-,;.]?\s*(?:don vi|co quan)?\s*phoi hop|\s*[-,;.]?\s*thoi gian|$)"
 )
 _LABELLED_WITH = re.compile(
     r"(?:don vi|co quan)?\s*phoi hop(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$|\s*[-,;.]?\s*thoi gian|$)"
@@ -78,10 +83,14 @@ def _inline(para: Para) -> tuple[str, str]:
 
 
 def _action_among_targets(para: Para, figured: frozenset[int]) -> bool:
-    """A deed that stands among the targets and bears no figure ("Xây dựng Trung tâm tích hợp dữ liệu mới …")."""
+    """A deed that stands among the targets and bears no figure ("Xây dựng Trung tâm tích hợp dữ liệu …")."""
     if para.section != "target" or para.block.line in figured or not _DEED.match(para.folded):
         return False
-    titles = [p.folded for p in para.path if p.heading and re.search(r"muc tieu|chi tieu|dinh huong|phuong an", p.folded)]
+    titles = [
+        p.folded
+        for p in para.path
+        if p.heading and re.search(r"muc tieu|chi tieu|dinh huong|phuong an", p.folded)
+    ]
     return bool(titles) and not re.search(r"dinh huong phat|phuong an|tong quat|muc tieu chung", titles[-1])
 
 
@@ -144,7 +153,7 @@ def _of_table(table: Table) -> list[Task]:
         return []
     with_at, time_at, number_at = table.column("coordinating"), table.column("time"), table.column("number")
     out = []
-    for para, group in table.rows:
+    for para, _group in table.rows:
         row = para.row
         if row is None or name >= len(row.cells):
             continue
