@@ -19,7 +19,7 @@ _NAMES = re.compile(
     r"|buu dien|chi nhanh|lien minh|bo chi huy|tinh doan|nhan dan|nguoi dan|chu dau tu"
     r"|cac doanh|to chuc|hoi dong|dia phuong"
     r"|he thong chinh tri|chi cuc|tram\b|ngan hang|thanh vien|cong chuc|bi thu|truong thon"
-    r"|cac to|cac hoi|dang uy)"
+    r"|cac to|cac hoi|dang uy|ban nhan dan|khu vuc|ap\b|khom|xom|to dan pho|cong doan|phu nu|nong dan)"
 )
 _PREFIX = re.compile(r"^(?:giao|đề nghị|yêu cầu|trách nhiệm của|đối với)\s+", re.I)
 _COORDINATE = re.compile(

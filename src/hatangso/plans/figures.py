@@ -131,11 +131,26 @@ class _Sentence:
         """Figures of the sentence, in order."""
         out: list[Figure] = []
         label_end = self._label_end()
+        self._merge_fractions()
         for index, mention in enumerate(self.mentions):
             if mention.end <= label_end or mention.unit in ("times", "other"):
                 continue
             out += self._of_mention(index, mention, out)
         return out
+
+    def _merge_fractions(self) -> None:
+        """"2.145/3.120 hộ (68,75%)": the share stated right after a fraction is the same figure (T20)."""
+        out: list[Mention] = []
+        for mention in self.mentions:
+            last = out[-1] if out else None
+            if last is not None and last.unit == "fraction" and mention.unit == "percent" and last.denominator:
+                ratio = 100 * last.value / last.denominator
+                between = self.folded[last.end : mention.start]
+                if abs(ratio - mention.value) <= 0.6 and len(between) <= 80 and ";" not in between:
+                    out[-1] = replace(last, value=mention.value, unit="percent", approximate=mention.approximate)
+                    continue
+            out.append(mention)
+        self.mentions = out
 
     def _label_end(self) -> int:
         """End of the label in "… có 01 tài khoản …: 50%": numbers inside a label are part of its name."""
@@ -250,7 +265,7 @@ class _Sentence:
         indicator = indicators().get(match.key) if match else None
         kind = self._kind(mention)
         value = mention.value
-        if unit == "percent" and mention.denominator:
+        if mention.unit == "fraction" and unit == "percent" and mention.denominator:
             value = round(100 * mention.value / mention.denominator, 4)
         if indicator:
             out_unit = indicator.unit

@@ -121,6 +121,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _expand(text: str, groups: Mapping[str, str]) -> str:
+    text = text.replace("nong thon", "nongthon")  # as in mended text
     return "|".join(groups[p[1:]] if p.startswith("@") else p for p in text.split("|"))
 
 

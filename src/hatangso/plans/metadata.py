@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from .legal import cited_documents, legal_bases
+from .ocr import mend_digits
 from .outline import Para
 from .periods import years
 from .places import province_pattern
@@ -38,7 +39,6 @@ _ATTACHED = re.compile(
     r"|nghi quyet)\s+so\s*:?\s*"
     r"(\d+[a-z]?/[a-z0-9\-/&]+)\s*,?\s*(?:ngay\s+(\d{1,2})\s*(?:/|thang)\s*(\d{1,2})\s*(?:/|nam)\s*(20\d\d))?"
 )
-_PERSON = re.compile(r"^[A-ZĐÀ-Ỹ][^\W\d_]*(?:\s+[A-ZĐÀ-Ỹ][^\W\d_]*){1,4}$")
 _NOT_PERSON = re.compile(
     r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach"
     r"|truong phong|hoi dong|xa |phuong "
@@ -101,7 +101,7 @@ def _head(paras: list[Para]) -> list[str]:
 
 
 def _number(head: list[str]) -> str | None:
-    for line in head:
+    for line in map(mend_digits, head):
         folded = fold(line)
         if folded.startswith(("can cu", "thuc hien", "theo ", "- can cu")):
             break
@@ -212,7 +212,8 @@ def _title(head: list[str], kind: str) -> str:
 
 
 def _period(title: str, head: list[str], paras: list[Para]) -> tuple[int | None, int | None]:
-    for text in (title, " ".join(head)):
+    prose = [p.block.text for p in paras[:40] if p.row is None][: len(head)]
+    for text in (title, " ".join(prose)):
         folded = re.sub(r"\bso\s*:?\s*\d+/[a-z\-/0-9]+\s+(?:ngay\s+)?[\d/]*", " ", fold(text))
         cut = folded.find("can cu")
         found = years(folded[:cut] if cut > 60 else folded)
@@ -298,6 +299,12 @@ def _issuer(
     return None
 
 
+def _is_name(text: str) -> bool:
+    """Two to five words, each with a capital and small letters: "Nguyễn Văn An"."""
+    words = text.split()
+    return 2 <= len(words) <= 5 and all(w[0].isupper() and w[1:].islower() and w.isalpha() for w in words)
+
+
 def _signer(paras: list[Para]) -> str | None:
     """The name under the signature block; it stands after "Nơi nhận" or the closing line."""
     lines: list[str] = []
@@ -318,17 +325,15 @@ def _signer(paras: list[Para]) -> str | None:
         if _SIGNER_HEAD.search(folded) and not line.strip().startswith("-"):
             headed = True
             # A cell may hold the whole block: "CHỦ TỊCH  Nguyễn Văn A".
-            tail = re.search(
-                r"(?:CHỦ TỊCH|GIÁM ĐỐC)\W*\**\s+((?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s?){2,5})$", line.strip(" *_")
-            )
-            if tail and _PERSON.match(tail.group(1).strip()):
-                return squeeze(tail.group(1))
+            words = line.strip(" *_").split()
+            tail = " ".join(w for w in words if not w.isupper() and w.isalpha())
+            if re.search(r"(?:chu tich|giam doc)\W+" + re.escape(fold(tail)) + "$", folded) and _is_name(tail):
+                return tail
             continue
         candidate = squeeze(line.strip(" *_.,"))
         if (
             headed
-            and _PERSON.match(candidate)
-            and not candidate.isupper()
+            and _is_name(candidate)
             and not _NOT_PERSON.search(fold(candidate))
         ):
             return candidate

@@ -21,7 +21,7 @@ _RESIDUE = re.compile(
 )
 _HASHES = re.compile(r"^\s*#{1,6}\s+")
 MARKER = re.compile(
-    r"^(?:[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
+    r"^(?:\d{1,2}\s?-\s*(?=[a-z])|[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
     r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s"
     r"|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
     r"|\(?[a-z][.)/]\s?|\(?[a-z]{1,2}[.)]\s)"
@@ -174,6 +174,8 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if block.heading_hint and last.heading_hint:
         return _broken(last.text, block.text)
     before = fold(last.text)
+    if gap == 0 and before[-1:].isdigit() and re.match(r"^(?:[gmk]bps|[gmk]b/s|%)", folded):
+        return True
     if gap == 0 and re.search(r"\b(?:so|ngay|thang)$", before) and folded[:1].isdigit():
         return True
     if gap == 0 and (

@@ -45,6 +45,7 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (ROMAN, re.compile(r"^([ivx]{1,5})\s?[.)/\-]\s*(?=\S)")),
     (ARABIC, re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\s?[.)/:]\s*(?=[^\d\s])")),
     (ARABIC, re.compile(r"^(\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[^\d\s%])")),
+    (ARABIC, re.compile(r"^(\d{1,2})\s?-\s*(?=[a-z])")),
     (LETTER, re.compile(r"^([a-z])\s?[)/]\s*(?=\S)|^([a-z]{2})\)\s+(?=\S)")),
     (LETTER, re.compile(r"^([a-z])\.\s+(?=\S)")),
     (LETTER, re.compile(r"^\(([a-z]|[ivx]{1,4}|\d{1,2})\)\s*(?=\S)")),

@@ -21,6 +21,10 @@ _NOT_TASK = re.compile(
     r"|vuong mac|phat sinh)|^quyet dinh nay co hieu luc"
     r"|^noi nhan|^(?:\(\d+\)\s*)?gom:|^ghi chu"
 )
+_NOT_LEAD = re.compile(
+    r"che do|kinh phi|thoi gian|to chuc|phan cong|thi hanh|dieu khoan|kiem tra|giam sat|bao cao|cong tac|lo trinh"
+    r"|nhiem vu|giai phap|mot so|ke hoach|chuong trinh|quyet dinh|noi dung|thuc hien"
+)
 _DELEGATED = re.compile(
     r"(?:huong dan|chi dao|yeu cau|de nghi)\s+(cac [^,;:]*?)(?:,|\s+(?:thuc hien|trien khai"
     r"|tren dia ban|to chuc))"
@@ -68,6 +72,8 @@ def lead_of(para: Para, paras: list[Para]) -> tuple[str, str]:
             title = text.split(":")[0] if ":" in text[:200] else text
             if names_body(title) and (above.heading or len(title) < len(text)):
                 return lead_name(title), "heading"
+            if above.heading and above.path and 0 < len(title.split()) <= 20 and not _NOT_LEAD.search(fold(title)):
+                return lead_name(title), "heading"
     return _inline(para)
 
 
@@ -76,8 +82,7 @@ def _inline(para: Para) -> tuple[str, str]:
     if not match:
         return "", ""
     name = para.text[match.start(1) : match.end(1)]
-    labelled = para.section == "organisation" and para.folded[match.end() - 1 : match.end()] == ":"
-    if names_body(name) and (resolve(name) or labelled):
+    if names_body(name) and (resolve(name) or para.section == "organisation"):
         return lead_name(re.split(r",?\s+(?:và|phối hợp)\s*$", name)[0]), "inline"
     return "", ""
 
@@ -142,7 +147,7 @@ def _subject(para: Para) -> tuple[str, str]:
         return "", ""
     head = para.text[: match.start()]
     first = re.search(r"\b(?:cac so|so |uy ban|ubnd|cac co quan|cac don vi|cac doanh nghiep)\b", fold(head))
-    if not first:
+    if not first or "phoi hop" in fold(head):
         return "", ""
     return lead_name(head[first.start() :]), "subject"
 
