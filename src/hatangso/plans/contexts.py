@@ -55,6 +55,8 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if re.search(r"\b(?:doi voi|phu|song|toi|trong|tren)$", tail) and mention.unit == "percent":
         return "mid"  # the verb before the number belongs to the indicator
+    if tail.endswith(":") and mention.unit == "count" and len(_WORDS.findall(after)) <= 2:
+        return "back"  # "Tổng số trạm BTS: 1.125 trạm"
     if tail.endswith((":", "(", "=")):
         return "forward" if rich and mention.unit not in ("speed",) else "back"
     if re.search(r"(?:,|\bva|\bvoi|\bdam bao|\bbao dam|\bphan dau|\bcho)$", tail):

@@ -155,10 +155,11 @@ RULES: tuple[Rule, ...] = (
         "milestone",
     ),
 )
+_TELL = re.compile(r"\b(?:phan anh|bao cao|thong tin|de xuat|kien nghi|gui)\b")
 _CLAUSE = re.compile(r"[;]|\.\s")
 _WHAT_CUT = re.compile(r"\s*(?:,?\s*(?:trước|chậm nhất|định kỳ|hằng năm|hàng năm)\b.*)$")
 _TO_WHOM = re.compile(
-    r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?"
+    r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?|theo yeu cau cua"
     r"|va de xuat|tham muu|kien nghi)\s+(?:ve\s+)?)"
     r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?"
     r"|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky"
@@ -209,7 +210,11 @@ def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
                 continue
             if rule.name in taken or (rule.name == "milestone" and not _is_duty(section, folded, taken)):
                 continue
-            who, subject = _who(text, folded, match.start(), "" if closing else lead, rule)
+            at = match.start()
+            if rule.name == "difficulty":  # the subject stands between the difficulty and the verb
+                verb = _TELL.search(folded, at)
+                at = verb.start() if verb else at
+            who, subject = _who(text, folded, at, "" if closing else lead, rule)
             if rule.needs_who and not who:
                 continue
             taken.add(rule.name)
