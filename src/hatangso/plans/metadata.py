@@ -46,9 +46,6 @@ _NOT_PERSON = re.compile(
 _SIGNER_HEAD = re.compile(
     r"^(?:tm|kt|tl|tuq|q)\.|\bchu tich\b|\bgiam doc\b|\bbi thu\b|\btruong phong\b|^da ky"
 )
-_UNIT = re.compile(
-    r"(?:uy ban nhan dan|ubnd)\s+((?:tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\b)"
-)
 
 
 def read_metadata(paras: list[Para]) -> PlanDocument:
@@ -89,6 +86,7 @@ def _head(paras: list[Para]) -> list[str]:
         if (
             para.level is not None
             and para.level <= 3
+            and para.label
             and not para.row
             and para.section not in ("preamble", "annex")
         ):
@@ -322,7 +320,8 @@ def _signer(paras: list[Para]) -> str | None:
     headed = False
     for line in lines:
         folded = fold(line).strip(" *_")
-        if _SIGNER_HEAD.search(folded) and not line.strip().startswith("-"):
+        beside = re.search(r"\b(?:TM|KT|TL|TUQ)\.", line)  # "- Lưu: VT.   KT. CHỦ TỊCH" in two columns
+        if beside or (_SIGNER_HEAD.search(folded) and not line.strip().startswith("-")):
             headed = True
             # A cell may hold the whole block: "CHỦ TỊCH  Nguyễn Văn A".
             words = line.strip(" *_").split()

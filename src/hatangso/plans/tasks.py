@@ -126,6 +126,8 @@ def _of_paragraph(para: Para, paras: list[Para], figured: frozenset[int]) -> Tas
         lead, rule = _subject(para)
     due, iso = due_of(text, folded)
     start = para.body + len(para.text) - len(para.text.lstrip())
+    if rule == "inline" and (cut := re.match(r"^[^:]{4,160}:\s*(?=\S.{14})", text)) and names_body(cut.group()):
+        text, start = text[cut.end() :], start + cut.end()  # "Công an xã: Bảo vệ …": the lead is no part of the task
     return _task(
         text,
         lead,
