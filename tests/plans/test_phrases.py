@@ -82,7 +82,8 @@ TARGETS = [
     ("Tỷ lệ hồ sơ TTHC giải quyết trực tuyến đạt ít nhất 80%.", [("dossiers_fully_online_share", ">=", 80)]),
     ("Mức độ hài lòng của người dân, doanh nghiệp đạt 95%.", [("citizen_satisfaction_share", ">=", 95)]),
     (
-        "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện và 60% tại cấp xã được xử lý trên môi trường mạng.",
+        "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện và 60% tại cấp xã được xử "
+        "lý trên môi trường mạng.",
         [
             ("workfiles_online_province_share", ">=", 90),
             ("workfiles_online_district_share", ">=", 80),

@@ -326,14 +326,12 @@ def _signer(paras: list[Para]) -> str | None:
             # A cell may hold the whole block: "CHỦ TỊCH  Nguyễn Văn A".
             words = line.strip(" *_").split()
             tail = " ".join(w for w in words if not w.isupper() and w.isalpha())
-            if re.search(r"(?:chu tich|giam doc)\W+" + re.escape(fold(tail)) + "$", folded) and _is_name(tail):
+            if re.search(r"(?:chu tich|giam doc)\W+" + re.escape(fold(tail)) + "$", folded) and _is_name(
+                tail
+            ):
                 return tail
             continue
         candidate = squeeze(line.strip(" *_.,"))
-        if (
-            headed
-            and _is_name(candidate)
-            and not _NOT_PERSON.search(fold(candidate))
-        ):
+        if headed and _is_name(candidate) and not _NOT_PERSON.search(fold(candidate)):
             return candidate
     return None
