@@ -24,6 +24,11 @@ TARGET_CUE = re.compile(
     r"|\bdam bao\b|\bbao dam\b|\bchi tieu\b"
     r"|\bduy tri\b|\btoi thieu\b|\bhoan thanh\b|\bit nhat\b"
 )
+_YEAR_AFTER = re.compile(r"\s*\(?\s*(?:vao |trong |den |tai )?(?:cuoi |het )?nam\s+(20\d\d)")
+_CHANGE = re.compile(
+    r"\b(?:them|bo sung|lap moi|xay moi|tang(?: them| truong)?|giam(?: them)?)\s*"
+    r"(?:toi thieu|it nhat|khoang|binh quan|trung binh)?\s*$"
+)
 _LABEL = re.compile(r":\s*$")
 
 
@@ -57,7 +62,10 @@ class Sentence:
         label_end = self._label_end()
         self._merge_fractions()
         for index, mention in enumerate(self.mentions):
-            if mention.end <= label_end or mention.unit in ("times", "other"):
+            if (mention.end <= label_end and mention.unit in ("count", "speed", "level")) or mention.unit in (
+                "times",
+                "other",
+            ):
                 continue
             out += self._of_mention(index, mention, out)
         return out
@@ -99,6 +107,17 @@ class Sentence:
             match, context = self._match(index, mention, unit)
             if match is not None:
                 made.append(self._figure(mention, unit, match, context))
+        if made and self._is_change(mention):  # "tăng 5%", "thêm 350 trạm": a change, not a level
+            made = [
+                replace(
+                    f,
+                    indicator=None,
+                    review=True,
+                    flags=(*f.flags, Flag("CHANGE", "Số là mức tăng/giảm, không phải mức đạt.", "A change.")),
+                )
+                for f in made
+                if f.unit != "percent_per_year"
+            ] or made
         if made:
             return made
         if mention.unit == "speed" and any(m.unit == "percent" for m in self.mentions[index:]):
@@ -123,6 +142,11 @@ class Sentence:
         found = contexts(self.text, self.folded, self.mentions, index)
         words = found[0].text if found else self.text
         return [self._figure(mention, unit, None, (words, 0.0, "unknown"))]
+
+    def _is_change(self, mention: Mention) -> bool:
+        if re.match(r"tu\b", self.folded[mention.from_ : mention.start]):
+            return False  # "tăng từ 95% lên 100%" names two levels
+        return bool(_CHANGE.search(self.folded[max(0, mention.from_ - 40) : mention.from_]))
 
     def _unknown_counts(self, mention: Mention) -> bool:
         """Whether a number without a known indicator is a figure all the same."""
@@ -154,7 +178,7 @@ class Sentence:
                 narrow=context.narrow,
                 after=after if context.name[:4] != "back" else None,
                 rules_only=True,
-                near_only=context.name.endswith("sibling"),
+                near_only="sibling" in context.name or "head" in context.name,
             )
             if match is not None:
                 return match, (context.text, context.weight, context.name)
@@ -237,6 +261,10 @@ class Sentence:
         near = self.folded[max(0, mention.start - 60) : mention.start]
         year = nearest(self.years, mention.start, low, mention.end)
         section = self.para.section
+        if re.search(r"\btu\s*$", self.folded[: mention.start]) and re.match(
+            r"\s*(?:len|xuong|tang len|giam con|giam xuong)\b", self.folded[mention.end :]
+        ):
+            return "baseline"  # "tăng từ 95% lên 100%"
         if section == "baseline":
             later = (
                 year is not None and self.frame.document_year is not None and year > self.frame.document_year
@@ -270,6 +298,9 @@ class Sentence:
         usable = [y for y in self.years if self.usable(y.year, kind)]
         if due and self.usable(int(due[:4]), kind):
             return int(due[:4]), due, False
+        right_after = _YEAR_AFTER.match(self.folded[mention.end :])
+        if right_after and self.usable(int(right_after.group(1)), kind):
+            return int(right_after.group(1)), None, False
         year = nearest(usable, mention.start, low, high)
         if year:
             return year, None, False
