@@ -68,9 +68,9 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if rich and mention.unit == "percent" and re.search(r"\b(?:den|toi|cho|tai)$", tail):
         return "mid"
-    if mention.unit == "count" and _COPULA.search(before) and len(_WORDS.findall(after)) <= 2:
-        if re.search(r"\b(?:dat|la|con)$", tail) and len(_WORDS.findall(before)) >= 3:
-            return "back"  # "Số trạm 5G đạt 1.500 trạm"
+    unit_only = mention.unit == "count" and len(_WORDS.findall(after)) <= 2
+    if unit_only and re.search(r"\b(?:dat|la|con)$", tail) and len(_WORDS.findall(before)) >= 3:
+        return "back"  # "Số trạm 5G đạt 1.500 trạm"
     if _COPULA.search(before):
         return "back" if not rich or mention.unit == "percent" else "mid"
     return "mid"

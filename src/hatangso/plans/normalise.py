@@ -35,7 +35,8 @@ _CAPS_HEAD = re.compile(
 )
 _BLANK = re.compile(r"^[|_=~\s.*·-]+$")  # rules and borders that stand for nothing
 _TITLE = re.compile(
-    r"^(?:yeu cau|dinh huong|phuong an|muc tieu|chi tieu|hien trang|thuc trang|nhiem vu|giai phap|mot so|tren day|noi nhan)\b"
+    r"^(?:yeu cau|dinh huong|phuong an|muc tieu|chi tieu|hien trang|thuc trang|nhiem vu"
+    r"|giai phap|mot so|tren day|noi nhan)\b"
 )
 _ONLY_MARKER = re.compile(r"^(?:dieu\s+\d+|\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5})[.):]$|^[-+•]$|^so\s*:$")
 _OPEN_WORD = re.compile(
