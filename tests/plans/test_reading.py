@@ -292,3 +292,31 @@ def test_tasks_of_dissolved_bodies_name_their_successors() -> None:
     )
     task = read_text(text).tasks[0]
     assert (task.lead_body, task.lead_successors) == ("dept_ict", ("dept_science_technology",))
+
+
+def test_rows_of_communes_and_columns_of_indicators() -> None:
+    text = (
+        "PHỤ LỤC\nGIAO CHỈ TIÊU NĂM 2026 CHO CÁC XÃ, PHƯỜNG\n"
+        "TT\tXã, phường\tTỷ lệ hộ gia đình có Internet cáp quang (%)\tSố trạm 5G\n"
+        "1\tXã A\t70\t5\n2\tPhường B\t95\t12\n"
+    )
+    found = [(f.scope, f.indicator, f.year, f.value) for f in read_text(text).figures]
+    assert found == [
+        ("Xã A", "households_fiber_internet_share", 2026, 70), ("Xã A", "stations_5g_count", 2026, 5),
+        ("Phường B", "households_fiber_internet_share", 2026, 95), ("Phường B", "stations_5g_count", 2026, 12),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("T23", "I. NHIỆM VỤ\n(Có biểu nhiệm vụ kèm theo)."),
+        ("T24", "III. MỤC TIÊU\n- Tăng.\nIV. TỔ CHỨC THỰC HIỆN\n1. Sở Tài chính\n"
+         "- Thực hiện các nhiệm vụ tại Mục 1, 2 Phần III tại Kế hoạch này."),
+        ("T25", "I. NHIỆM VỤ\n- Bảo đảm kinh phí thực hiện các mục tiêu của Chiến lược này."),
+        ("T33", "I. NHIỆM VỤ\n- Theo Quy hoạch hạ tầng viễn thông thụ động đến năm 2020, định hướng đến năm 2030."),
+        ("T36", "I. NHIỆM VỤ\n- Triển khai hệ thống giám sát an toàn an ninh thông tin 4 cấp."),
+    ],
+)  # fmt: skip
+def test_traps_of_the_document(code: str, text: str) -> None:
+    assert code in codes(PLAN + text)

@@ -136,8 +136,8 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
         ).split()
     ):
         # "Tỷ lệ X: năm 2026: 70%; năm 2028: 80%": only years stand here; the name stands with a sibling.
-        first, last = text[: peers[0].from_], _first_part(text[peers[-1].end :])
-        found += [(words, words, 0.9, "series") for words in (first, last) if len(_WORDS.findall(words)) >= 3]
+        names = (text[: peers[0].from_], _first_part(text[peers[-1].end :]))
+        found += [(w, w, 0.9, "series") for w in names if len(_WORDS.findall(w)) >= 3]
     if mention.unit == "speed":  # the unit itself says that a speed is meant
         found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()
