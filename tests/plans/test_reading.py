@@ -302,8 +302,10 @@ def test_rows_of_communes_and_columns_of_indicators() -> None:
     )
     found = [(f.scope, f.indicator, f.year, f.value) for f in read_text(text).figures]
     assert found == [
-        ("Xã A", "households_fiber_internet_share", 2026, 70), ("Xã A", "stations_5g_count", 2026, 5),
-        ("Phường B", "households_fiber_internet_share", 2026, 95), ("Phường B", "stations_5g_count", 2026, 12),
+        ("Xã A", "households_fiber_internet_share", 2026, 70),
+        ("Xã A", "stations_5g_count", 2026, 5),
+        ("Phường B", "households_fiber_internet_share", 2026, 95),
+        ("Phường B", "stations_5g_count", 2026, 12),
     ]  # fmt: skip
 
 
@@ -314,7 +316,7 @@ def test_rows_of_communes_and_columns_of_indicators() -> None:
         ("T24", "III. MỤC TIÊU\n- Tăng.\nIV. TỔ CHỨC THỰC HIỆN\n1. Sở Tài chính\n"
          "- Thực hiện các nhiệm vụ tại Mục 1, 2 Phần III tại Kế hoạch này."),
         ("T25", "I. NHIỆM VỤ\n- Bảo đảm kinh phí thực hiện các mục tiêu của Chiến lược này."),
-        ("T33", "I. NHIỆM VỤ\n- Theo Quy hoạch hạ tầng viễn thông thụ động đến năm 2020, định hướng đến năm 2030."),
+        ("T33", "I. NHIỆM VỤ\n- Theo Quy hoạch hạ tầng thụ động đến năm 2020, định hướng đến năm 2030."),
         ("T36", "I. NHIỆM VỤ\n- Triển khai hệ thống giám sát an toàn an ninh thông tin 4 cấp."),
     ],
 )  # fmt: skip
