@@ -123,7 +123,9 @@ def open_page(browser: Any, server: str, session: dict[str, Any]) -> Iterator[Ca
     outside: list[str] = []
     errors: list[str] = []
 
-    def make(address: str = "/", size: dict[str, int] = DESKTOP, signed_in: bool = True, **options: Any) -> Any:
+    def make(
+        address: str = "/", size: dict[str, int] = DESKTOP, signed_in: bool = True, **options: Any
+    ) -> Any:
         context = browser.new_context(
             viewport=size, storage_state=session if signed_in else None, has_touch=size is PHONE, locale="vi-VN",
             **options,

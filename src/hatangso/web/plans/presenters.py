@@ -370,7 +370,7 @@ def baseline_views(figures: Sequence[PlanFigure], rows: Sequence[StandingRow]) -
     """Baselines whose indicator has no target in this plan: facts worth keeping, nothing to judge."""
     judged = {r.indicator_key for r in rows if r.indicator_key}
     indicators = catalogue().indicators
-    views = []
+    views: list[BaselineView] = []
     for figure in figures:
         if figure.kind != "baseline" or (figure.indicator and figure.indicator in judged):
             continue
