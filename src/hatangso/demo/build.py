@@ -29,6 +29,7 @@ from hatangso.web.workspace import DEMO_MARK
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
+    ("doanhnghiep", "Lê Thu Hà", Role.ENTERPRISE, "Viettel Tuyên Quang"),
 )
 
 
