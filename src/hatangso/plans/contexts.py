@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from .numbers import Mention
 
 _COPULA = re.compile(
-    r"(?:\b(?:dat|la|den|len|toi|xuong|con|bang|o muc|chiem|tang|giam|muc|dat muc|dat ty le|dat duoc|duoc|gom|duy tri|co|tu)|[:=(])\s*$"
+    r"(?:\b(?:dat|la|den|len|toi|xuong|con|bang|o muc|chiem|tang|giam|muc|dat muc|dat ty le"
+    r"|dat duoc|duoc|gom|duy tri|co|tu)|[:=(])\s*$"
 )
 _FILLER = re.compile(
-    r"^[\s,;:.\-–(]*(?:(?:co|phan dau|phan|dau|bao dam|dam bao|va|voi|cho|tiep tuc|duy tri|trong do|den|het|nam|20\d\d|it nhat|dat|hon"
-    r"|hoan thanh|muc tieu|hien|nay|hien nay|tai|cu the|thuc hien|la|ca|so|tren|duoi|toi|thieu|toi thieu|da|giu vung|trung binh|khoang|gan"
-    r"|gom|bao gom|rieng|dong thoi|tinh den|thang|den nay|to|chuc|trien khai|tro len|nang|ty le|len|huong|toi)[\s,;:.\-–(]*)*$"
+    r"^[\s,;:.\-–(]*(?:(?:co|phan dau|phan|dau|bao dam|dam bao|va|voi|cho|tiep tuc|duy tri"
+    r"|trong do|den|het|nam|20\d\d|it nhat|dat|hon"
+    r"|hoan thanh|muc tieu|hien|nay|hien nay|tai|cu the|thuc hien|la|ca|so|tren|duoi|toi"
+    r"|thieu|toi thieu|da|giu vung|trung binh|khoang|gan"
+    r"|gom|bao gom|rieng|dong thoi|tinh den|thang|den nay|to|chuc|trien khai|tro len|nang"
+    r"|ty le|len|huong|toi)[\s,;:.\-–(]*)*$"
 )
 _BREAK = re.compile(r";|\.\s")
 _QUALIFIER = re.compile(r"^\s*(?:cho|doi voi|tren|tai|o|voi mang|cua|trong so|tong so|so voi|/)\b|^\s*/")
@@ -51,6 +55,8 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if re.search(r"\b(?:doi voi|phu|song|toi|trong|tren)$", tail) and mention.unit == "percent":
         return "mid"  # the verb before the number belongs to the indicator
+    if tail.endswith(":") and mention.unit == "count" and len(_WORDS.findall(after)) <= 2:
+        return "back"  # "Tổng số trạm BTS: 1.125 trạm"
     if tail.endswith((":", "(", "=")):
         return "forward" if rich and mention.unit not in ("speed",) else "back"
     if re.search(r"(?:,|\bva|\bvoi|\bdam bao|\bbao dam|\bphan dau|\bcho)$", tail):

@@ -1,7 +1,7 @@
 """Duties: who must report, plan, publish or supply what, to whom, by when, how often.
 
-A duty is recognised by what its clause asks for; each kind is one rule of :data:`RULES`.  The day and the kind
-of document are kept apart: 15/12 is a report in one province and a plan in another (trap T28).
+A duty is recognised by what its clause asks for; each kind is one rule of :data:`RULES`.  The day and the
+kind of document are kept apart: 15/12 is a report in one province and a plan in another (trap T28).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from .tasks import lead_of
 from .words import fold, squeeze
 
 _TO = (
-    r"(?:uy ban nhan dan|ubnd|so |bo |thu tuong|chinh phu|tinh uy|hoi dong nhan dan|hdnd|cap co tham quyen|cap tham quyen"
+    r"(?:uy ban nhan dan|ubnd|so |bo |thu tuong|chinh phu|tinh uy|hoi dong nhan dan|hdnd"
+    r"|cap co tham quyen|cap tham quyen"
     r"|co quan tai chinh|ban chi dao|cuc |phong |van phong|lanh dao)"
 )
 
@@ -52,8 +53,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "difficulty",
         re.compile(
-            r"(?:kho khan|vuong mac|phat sinh|sua doi, bo sung)[^.;]*?(?:phan anh|bao cao|thong tin|de xuat|kien nghi|gui)[^.;]*?"
-            + _TO
+            r"(?:kho khan|vuong mac|phat sinh|sua doi, bo sung)[^.;]*?(?:phan anh|bao cao|thong tin"
+            r"|de xuat|kien nghi|gui)[^.;]*?" + _TO
         ),
         (*_OFFICE, "preamble"),
         "event",
@@ -80,7 +81,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "publish",
         re.compile(
-            r"(?:xay dung, |thuc hien |to chuc )?\bcong bo,? (?:cong khai )?(?:ke hoach|ket qua|danh muc|so lieu|thong tin ve|quy hoach|danh sach)"
+            r"(?:xay dung, |thuc hien |to chuc )?\bcong bo,? (?:cong khai )?(?:ke hoach|ket qua"
+            r"|danh muc|so lieu|thong tin ve|quy hoach|danh sach)"
         ),
         _OFFICE,
         "publication",
@@ -88,9 +90,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "report",
         re.compile(
-            r"\bbao cao\b(?! nghien cuu| danh gia phat trien| chinh xac| truc tuyen)[^.;]*?(?:ket qua|tinh hinh|tong ket|so ket|tien do|viec trien khai|viec thuc hien|dinh ky|hang nam|noi dung|"
-            + _TO
-            + r")"
+            r"\bbao cao\b(?! nghien cuu| danh gia phat trien| chinh xac| truc tuyen)[^.;]*?(?:ket qua"
+            r"|tinh hinh|tong ket|so ket|tien do|viec trien khai|viec thuc hien|dinh ky|hang nam"
+            r"|noi dung|" + _TO + r")"
         ),
         ("organisation", "budget"),
         "periodic",
@@ -99,7 +101,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "report",
         re.compile(
-            r"(?:dinh ky|hang nam|hang quy|hang thang|truoc ngay)[^.;]*\bbao cao\b|\bbao cao\b[^.;]*(?:dinh ky|hang nam|hang quy|truoc ngay \d)"
+            r"(?:dinh ky|hang nam|hang quy|hang thang|truoc ngay)[^.;]*\bbao cao\b"
+            r"|\bbao cao\b[^.;]*(?:dinh ky|hang nam|hang quy|truoc ngay \d)"
         ),
         ("task", "closing", "preamble", ""),
         "periodic",
@@ -107,7 +110,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "send",
         re.compile(
-            r"\b(?:gui|nop|cung cap)\b[^.;]*\b(?:bao cao|so lieu)\b[^.;]*?\b(?:ve|cho|den|truoc|theo yeu cau|de phuc vu|phuc vu)\b"
+            r"\b(?:gui|nop|cung cap)\b[^.;]*\b(?:bao cao|so lieu)\b[^.;]*?\b(?:ve|cho|den|truoc"
+            r"|theo yeu cau|de phuc vu|phuc vu)\b"
         ),
         _OFFICE,
         "on_request",
@@ -122,7 +126,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "plan",
         re.compile(
-            r"\b(?:xay dung|ban hanh|lap)(?:, ban hanh|, xay dung| va ban hanh)? (?:ke hoach|chuong trinh)(?! dau tu cong)\b"
+            r"\b(?:xay dung|ban hanh|lap)(?:, ban hanh|, xay dung| va ban hanh)? (?:ke hoach"
+            r"|chuong trinh)(?! dau tu cong)\b"
         ),
         ("organisation",),
         "plan",
@@ -132,7 +137,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "review",
         re.compile(
-            r"\bra soat\b[^.;]*(?:lam viec voi (?:cac )?doanh nghiep|[lv][a-z]* song|trang song|lom song|loi song)"
+            r"\bra soat\b[^.;]*(?:lam viec voi (?:cac )?doanh nghiep|[lv][a-z]* song|trang song"
+            r"|lom song|loi song)"
         ),
         ("organisation",),
         "workflow",
@@ -141,18 +147,26 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "milestone",
         re.compile(
-            r"(?:cham nhat|hoan thanh|xong|truoc)\b[^.;,]*?(?:thang \d{1,2}\s*(?:/|nam)\s*20\d\d|ngay \d{1,2}/\d{1,2}/20\d\d|\d{1,2} thang \d{1,2} nam 20\d\d|quy\s+(?:iv|iii|ii|i|\d)\s*(?:/|nam)\s*20\d\d)"
+            r"(?:cham nhat|hoan thanh|xong|truoc)\b[^.;,]*?(?:thang \d{1,2}\s*(?:/|nam)\s*20\d\d"
+            r"|ngay \d{1,2}/\d{1,2}/20\d\d|\d{1,2} thang \d{1,2} nam 20\d\d|quy\s+(?:iv|iii|ii|i"
+            r"|\d)\s*(?:/|nam)\s*20\d\d)"
         ),
         ("target", "task", "organisation"),
         "milestone",
     ),
 )
+_TELL = re.compile(r"\b(?:phan anh|bao cao|thong tin|de xuat|kien nghi|gui)\b")
 _CLAUSE = re.compile(r"[;]|\.\s")
 _WHAT_CUT = re.compile(r"\s*(?:,?\s*(?:trước|chậm nhất|định kỳ|hằng năm|hàng năm)\b.*)$")
 _TO_WHOM = re.compile(
-    r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?|va de xuat|tham muu|kien nghi)\s+(?:ve\s+)?)"
-    r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky|ket qua|tinh hinh|viec|noi dung|tien do))"
-    r"|bo\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|dieu chinh|ket qua|tinh hinh|viec|noi dung|tien do|hang|dinh ky))|cap co tham quyen|cap tham quyen|co quan tai chinh cung cap|thu tuong chinh phu"
+    r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?|theo yeu cau cua"
+    r"|va de xuat|tham muu|kien nghi)\s+(?:ve\s+)?)"
+    r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?"
+    r"|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky"
+    r"|ket qua|tinh hinh|viec|noi dung|tien do))"
+    r"|bo\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|dieu chinh|ket qua"
+    r"|tinh hinh|viec|noi dung|tien do|hang|dinh ky))|cap co tham quyen|cap tham quyen"
+    r"|co quan tai chinh cung cap|thu tuong chinh phu"
     r"|phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$))|van phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$)))"
 )
 
@@ -196,7 +210,11 @@ def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
                 continue
             if rule.name in taken or (rule.name == "milestone" and not _is_duty(section, folded, taken)):
                 continue
-            who, subject = _who(text, folded, match.start(), "" if closing else lead, rule)
+            at = match.start()
+            if rule.name == "difficulty":  # the subject stands between the difficulty and the verb
+                verb = _TELL.search(folded, at)
+                at = verb.start() if verb else at
+            who, subject = _who(text, folded, at, "" if closing else lead, rule)
             if rule.needs_who and not who:
                 continue
             taken.add(rule.name)
@@ -213,7 +231,9 @@ def _is_duty(section: str, folded: str, taken: set[str]) -> bool:
     """A deadline is a duty where it binds a paper (plan, dossier, approval) or stands among the targets."""
     if taken or folded.lstrip(" -:").startswith(("thoi gian", "thoi han")):
         return False
-    return section == "target" or bool(re.search(r"\b(?:trinh|phe duyet|ban hanh|ho so|bao cao|gui)\b", folded))
+    return section == "target" or bool(
+        re.search(r"\b(?:trinh|phe duyet|ban hanh|ho so|bao cao|gui)\b", folded)
+    )
 
 
 def _milestones(
@@ -222,7 +242,9 @@ def _milestones(
     """One duty for each deadline of a sentence."""
     out, low = [], 0
     for match in rule.pattern.finditer(folded):
-        out.append(_duty(para, at + low, text[low : match.end()], folded[low : match.end()], rule, who, subject))
+        out.append(
+            _duty(para, at + low, text[low : match.end()], folded[low : match.end()], rule, who, subject)
+        )
         low = match.end()
     return out
 
@@ -239,7 +261,11 @@ def _one_report(found: list[Duty], para: Para) -> list[Duty]:
     low, high = para.text.find(first.quote[:40]), para.text.find(last.quote[-40:]) + len(last.quote[-40:])
     quote = squeeze(para.text[max(0, low) : high]) if high > low else f"{first.quote}; {last.quote}"
     merged = replace(
-        first, cadence=final.cadence, quote=quote, what=_what(quote, RULES[0]), span=(first.span[0], last.span[1])
+        first,
+        cadence=final.cadence,
+        quote=quote,
+        what=_what(quote, RULES[0]),
+        span=(first.span[0], last.span[1]),
     )
     return [merged if d is first else d for d in found if d is first or d not in own]
 
@@ -256,7 +282,8 @@ def _clauses(text: str) -> list[tuple[int, int]]:
                 r"\b(?:bao cao|gui|xay dung|lap danh|cong bo|cung cap|ra soat|tiep nhan)\b", piece
             ) or (
                 re.match(
-                    r"^(?:thuc hien|kip thoi|tiep nhan|xac dinh|tang cuong|chap hanh|xay dung|bao cao|huong dan|thuc day|bao dam|phat trien)",
+                    r"^(?:thuc hien|kip thoi|tiep nhan|xac dinh|tang cuong|chap hanh|xay dung|bao cao"
+                    r"|huong dan|thuc day|bao dam|phat trien)",
                     rest,
                 )
             ):
@@ -271,16 +298,18 @@ def _who(text: str, folded: str, at: int, lead: str, rule: Rule) -> tuple[str, i
     head = folded[:at]
     subjects = list(
         re.finditer(
-            r"\b(?:cac so|so |uy ban nhan dan|ubnd|cac co quan|cac don vi|cac doanh nghiep|doanh nghiep|thu truong|cac dia phuong|co quan, don vi)",
+            r"\b(?:cac so|so |uy ban nhan dan|ubnd|cac co quan|cac don vi|cac doanh nghiep"
+            r"|doanh nghiep|thu truong|cac dia phuong|co quan, don vi)",
             head,
         )
     )
-    if lead and not (rule.name == "estimate"):
+    if lead and rule.name != "estimate":
         return lead, -1
     if subjects:
         first = subjects[0] if rule.name in ("report", "estimate", "report_online") else subjects[-1]
         cut = re.split(
-            r"\s+(?=(?:bao cao|xay dung|tong hop|gui|thuc hien|kip thoi|phan anh|co trach nhiem|chu dong|de nghi|lap )\b)",
+            r"\s+(?=(?:bao cao|xay dung|tong hop|gui|thuc hien|kip thoi|phan anh|co trach nhiem"
+            r"|chu dong|de nghi|lap )\b)",
             folded[first.start() :],
             maxsplit=1,
         )[0]
@@ -315,6 +344,7 @@ def _duty(para: Para, at: int, text: str, folded: str, rule: Rule, who: str, sub
     day = yearly_day(folded)
     who_key, to_key = resolve(who), resolve(to_whom)
     flags = []
+    plan = rule.name == "send_plan"
     if day and cadence.startswith("annual") and rule.name == "report" and day < (12, 14):
         flags.append(
             Flag(
@@ -327,8 +357,8 @@ def _duty(para: Para, at: int, text: str, folded: str, rule: Rule, who: str, sub
         flags.append(
             Flag(
                 "T28",
-                f"Ngày {day[1]:02d}/{day[0]:02d} là hạn gửi {'kế hoạch' if rule.name == 'send_plan' else 'báo cáo'}.",
-                f"{day[1]:02d}/{day[0]:02d} is the deadline of a {'plan' if rule.name == 'send_plan' else 'report'}.",
+                f"Ngày {day[1]:02d}/{day[0]:02d} là hạn gửi {'kế hoạch' if plan else 'báo cáo'}.",
+                f"{day[1]:02d}/{day[0]:02d} is the deadline of a {'plan' if plan else 'report'}.",
             )
         )
     held = successors(who_key)
@@ -374,7 +404,7 @@ def _what(text: str, rule: Rule) -> str:
 
 
 def _merged(found: list[Duty]) -> list[Duty]:
-    """A report of the same body to the same receiver that stands twice is one duty; the one with a date stays."""
+    """A report of one body to one receiver that stands twice is one duty; the one with a date stays."""
     out: list[Duty] = []
     for duty in found:
         same = next(

@@ -20,14 +20,19 @@ from .words import fold, squeeze
 
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[A-ZĐÀ-Ỹ\"“(0-9])")
 _BASELINE_CUE = re.compile(
-    r"\bhien (?:tai|nay|trang|dat|la|co|dang)\b|\btinh den (?:het |nay|thang|ngay|cuoi|thoi diem|quy)|\bden nay\b"
+    r"\bhien (?:tai|nay|trang|dat|la|co|dang)\b|\btinh den (?:het |nay|thang|ngay|cuoi"
+    r"|thoi diem|quy)|\bden nay\b"
     r"|\bda (?:dat|co|ket noi|phu|duoc|trien khai|hoan thanh|tich hop)\b|\buoc dat\b|\bket qua thuc hien\b"
 )
 _TARGET_CUE = re.compile(
-    r"\bphan dau\b|\bmuc tieu\b|\bden (?:het )?nam 20\d\d\b|\bse (?:dat|co|duoc)\b|\bdam bao\b|\bbao dam\b|\bchi tieu\b"
+    r"\bphan dau\b|\bmuc tieu\b|\bden (?:het )?nam 20\d\d\b|\bse (?:dat|co|duoc)\b"
+    r"|\bdam bao\b|\bbao dam\b|\bchi tieu\b"
     r"|\bduy tri\b|\btoi thieu\b|\bhoan thanh\b|\bit nhat\b"
 )
-_NOW = re.compile(r"\b(?:hien (?:nay|tai)|tinh den|den nay|hien co)\b|^\W*(?:den (?:het )?thang|trong nam|nam 20\d\d,? (?:toan|da))\b")
+_NOW = re.compile(
+    r"\b(?:hien (?:nay|tai)|tinh den|den nay|hien co)\b|^\W*(?:den (?:het )?thang|trong nam"
+    r"|nam 20\d\d,? (?:toan|da))\b"
+)
 _EVERY = re.compile(r"\b(?:tat ca|toan bo|day du|100 phan tram)\b")
 _LABEL = re.compile(r":\s*$")
 
@@ -90,7 +95,7 @@ def _of_paragraph(
         reader = _Sentence(para, start, sentence, folded, previous, matcher, frame, stated, carried)
         found = reader.figures()
         carried = next((y.year for y in reversed(reader.years) if reader._usable(y.year, "target")), carried)
-        stated = stated or bool(_NOW.search(folded)) and not _TARGET_CUE.search(folded)
+        stated = stated or (bool(_NOW.search(folded)) and not _TARGET_CUE.search(folded))
         if para.section == "target":
             found += _without_numbers(para, start, sentence, folded, matcher, frame, denominators, found)
         out += found
@@ -126,11 +131,26 @@ class _Sentence:
         """Figures of the sentence, in order."""
         out: list[Figure] = []
         label_end = self._label_end()
+        self._merge_fractions()
         for index, mention in enumerate(self.mentions):
             if mention.end <= label_end or mention.unit in ("times", "other"):
                 continue
             out += self._of_mention(index, mention, out)
         return out
+
+    def _merge_fractions(self) -> None:
+        """"2.145/3.120 hộ (68,75%)": the share stated right after a fraction is the same figure (T20)."""
+        out: list[Mention] = []
+        for mention in self.mentions:
+            last = out[-1] if out else None
+            if last is not None and last.unit == "fraction" and mention.unit == "percent" and last.denominator:
+                ratio = 100 * last.value / last.denominator
+                between = self.folded[last.end : mention.start]
+                if abs(ratio - mention.value) <= 0.6 and len(between) <= 80 and ";" not in between:
+                    out[-1] = replace(last, value=mention.value, unit="percent", approximate=mention.approximate)
+                    continue
+            out.append(mention)
+        self.mentions = out
 
     def _label_end(self) -> int:
         """End of the label in "… có 01 tài khoản …: 50%": numbers inside a label are part of its name."""
@@ -169,13 +189,18 @@ class _Sentence:
         if not self._unknown_counts(mention):
             return []
         unit = "percent" if mention.unit == "fraction" else mention.unit
-        context = (contexts(self.text, self.folded, self.mentions, index) or [None])[0]
-        return [self._figure(mention, unit, None, (context.text if context else self.text, 0.0, "unknown"))]
+        found = contexts(self.text, self.folded, self.mentions, index)
+        words = found[0].text if found else self.text
+        return [self._figure(mention, unit, None, (words, 0.0, "unknown"))]
 
     def _unknown_counts(self, mention: Mention) -> bool:
         """Whether a number without a known indicator is a figure all the same."""
         section = self.para.section
-        if mention.unit == "speed" and self.para.level is None and not _LABEL.search(self.folded[: mention.from_]):
+        if (
+            mention.unit == "speed"
+            and self.para.level is None
+            and not _LABEL.search(self.folded[: mention.from_])
+        ):
             return False  # a speed in running text is a description
         if mention.unit in ("percent", "speed"):
             return section in ("target", "baseline", "annex") or (
@@ -240,7 +265,7 @@ class _Sentence:
         indicator = indicators().get(match.key) if match else None
         kind = self._kind(mention)
         value = mention.value
-        if unit == "percent" and mention.denominator:
+        if mention.unit == "fraction" and unit == "percent" and mention.denominator:
             value = round(100 * mention.value / mention.denominator, 4)
         if indicator:
             out_unit = indicator.unit
@@ -291,11 +316,11 @@ class _Sentence:
                 else "baseline"
             )
         if re.search(
-            r"\bhien (?:tai|nay|dat|la|co|dang)\b|\btinh den (?:nay|thang|ngay|cuoi|het thang)|\bden nay\b|\bda dat\b",
+            r"\bhien (?:tai|nay|dat|la|co|dang)\b|\btinh den (?:nay|thang|ngay|cuoi|het thang)"
+            r"|\bden nay\b|\bda dat\b",
             near,
-        ):
-            if not re.search(r"\bphan dau\b|\bden nam 20\d\d\b", near):
-                return "baseline"
+        ) and not re.search(r"\bphan dau\b|\bden nam 20\d\d\b", near):
+            return "baseline"
         if section == "target":
             return "target"
         if _BASELINE_CUE.search(self.folded[: mention.start]) and not _TARGET_CUE.search(clause):
@@ -306,7 +331,7 @@ class _Sentence:
 
     def _year(self, mention: Mention, kind: Kind) -> tuple[int | None, str | None, bool]:
         """Year, finer deadline, and whether the year was inferred."""
-        peers = [m for m in self.mentions]
+        peers = list(self.mentions)
         low = max([0, *(m.end for m in peers if m.end <= mention.from_)])
         shares = [m for m in peers if m.unit in ("percent", "speed", "fraction", "km")]
         high = min([len(self.text), *(m.from_ for m in shares if m.from_ >= mention.end)])
@@ -384,7 +409,10 @@ def _operator(mention: Mention, kind: Kind, direction: str, folded: str) -> Oper
     return ">="
 
 
-_CLAUSES = re.compile(r";\s*|\s+(?:và|đồng thời)\s+(?=(?:triển khai|hoàn thành|bảo đảm|đảm bảo|phổ cập|xây dựng)\b)")
+_CLAUSES = re.compile(
+    r";\s*|\s+(?:và|đồng thời)\s+(?=(?:triển khai|hoàn thành|bảo đảm|đảm bảo|phổ cập"
+    r"|xây dựng)\b)"
+)
 
 
 def _without_numbers(
@@ -406,7 +434,9 @@ def _without_numbers(
         end = cut.start() if cut else len(text)
         low = folded[start:end]
         if low.strip() and not re.search(r"\d\s?%", low):
-            figure = _without_number(para, at + start, text[start:end], low, text, matcher, frame, denominators, not found)
+            figure = _without_number(
+                para, at + start, text[start:end], low, text, matcher, frame, denominators, not found
+            )
             if figure is not None and figure.indicator not in {f.indicator for f in found + out}:
                 out.append(figure)
         start = cut.end() if cut else end

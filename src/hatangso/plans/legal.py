@@ -1,8 +1,8 @@
 """Legal bases ("Căn cứ …") and all documents that a plan cites.
 
 A legal basis is a document that stands on the first level of a "Căn cứ" (or "Thực hiện") paragraph of the
-preamble, or of a section "Căn cứ lập kế hoạch".  What such a document itself refers to ("ban hành Chương trình
-hành động thực hiện Nghị quyết số 52-NQ/TW") is part of its title, not a basis; it is kept among the cited.
+preamble, or of a section "Căn cứ lập kế hoạch".  What such a document itself refers to ("ban hành Chương
+trình hành động thực hiện Nghị quyết số 52-NQ/TW") is part of its title, not a basis; it is kept among the cited.
 """
 
 from __future__ import annotations
@@ -43,18 +43,21 @@ _CITED = re.compile(
     rf"(?:\b({_KIND})\s+(?:lien tich\s+)?)?(?:so\s*:?\s*)?(?<![\w/])({_CODE})(?:\s*,?\s*{_DATE})?"
 )
 _LAW = re.compile(
-    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|,?\s+ngay\b|,\s+(?:luat|nghi dinh|nghi quyet))(?:\s*{_DATE})?"
+    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|,?\s+ngay\b|,\s+(?:luat|nghi dinh"
+    rf"|nghi quyet))(?:\s*{_DATE})?"
 )
 _OPENERS = re.compile(
     r"^[-+*\s]*(?:can cu(?: vao)?(?: cac)?|thuc hien(?: cac)?|trien khai(?: cac)?|theo|xet)\b[:\s]*"
 )
 _PLURAL = re.compile(rf"\bcac\s+({_KIND})\b[^:;]*:")
 _NESTED = re.compile(
-    r"\b(?:thuc hien|trien khai|ve viec|ban hanh|phe duyet|quy dinh|theo|kem theo|tai|sua doi|bo sung|dieu chinh|huong dan"
+    r"\b(?:thuc hien|trien khai|ve viec|ban hanh|phe duyet|quy dinh|theo|kem theo|tai"
+    r"|sua doi|bo sung|dieu chinh|huong dan"
     r"|cu the hoa|thi hanh|nham)\b[^;]*$"
 )
 _OF = re.compile(
-    r"^\s*,?\s*(?:cua|do)\s+(.+?)(?=\s+(?:ve|phe duyet|ban hanh|quy dinh|huong dan|thuc hien|v/v|khoa)\b|[;,.(]|$)",
+    r"^\s*,?\s*(?:cua|do)\s+(.+?)(?=\s+(?:ve|phe duyet|ban hanh|quy dinh|huong dan|thuc hien"
+    r"|v/v|khoa)\b|[;,.(]|$)",
     re.I,
 )
 

@@ -28,6 +28,19 @@ _CONFUSED = (
 )
 
 
+_DIGIT_SLIP = re.compile(
+    r"(?<![^\W\d_])(?<![\d])(?=[\dOoIl|.,]*[OoIl|])(?=[OoIl|.,]*\d|[Il|][Oo]{2}\b)[\dOoIl|]+(?:[.,][\dOoIl|]+)*(?![^\W\d_]|\d)"
+)
+_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+
+
+def mend_digits(text: str) -> str:
+    """Letters read for digits put right, same length: "9O%", "l00", "1.l25" (trap T31)."""
+    if not any(c in "OoIl|" for c in text):
+        return text
+    return _DIGIT_SLIP.sub(lambda m: m.group().translate(_DIGITS), text)
+
+
 @cache
 def vocabulary() -> frozenset[str]:
     """Folded words of the catalogue's names, synonyms and rules, and the most common words of plans."""
@@ -103,6 +116,8 @@ def _mend(word: str) -> str:
     known = vocabulary()
     if word in known or word.isdigit() or len(word) < 3:
         return word
+    if re.fullmatch(r"[\doil|]*\d[\doil|]*", word):
+        return word.replace("o", "0").replace("i", "1").replace("l", "1").replace("|", "1")
     for wrong, right in _CONFUSED:
         if wrong in word:
             for candidate in (word.replace(wrong, right), word.replace(wrong, right, 1)):
@@ -131,5 +146,5 @@ def _split(word: str, known: frozenset[str], depth: int = 5) -> list[str] | None
 
 
 def mend_tokens(folded: str) -> str:
-    """Folded text with the words of the field put right."""
-    return _WORD.sub(lambda m: _mend(m.group()), folded)
+    """Folded text with the words of the field put right; "nông thôn" is no village."""
+    return _WORD.sub(lambda m: _mend(m.group()), folded).replace("nong thon", "nongthon")

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 _CITED = re.compile(
-    r"(?:so:?\s*)?\d*/[a-z0-9đ&\-/]+(?:,)?\s+(?:ban hanh )?ngay\s+\d{1,2}\s*(?:/|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d"
+    r"(?:so:?\s*)?\d*/[a-z0-9đ&\-/]+(?:,)?\s+(?:ban hanh )?ngay\s+\d{1,2}\s*(?:/"
+    r"|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d"
     r"|ngay\s+\d{1,2}\s*(?:/|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d|\d{1,2}/\d{1,2}/(?:19|20)\d\d"
 )
 _PERIOD = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|den(?: nam)?)\s*((?:19|20)\d\d)\b")
@@ -82,7 +83,7 @@ def heading_year(folded: str) -> int | None:
 
 
 def nearest(found: list[YearMention], start: int, low: int, high: int) -> int | None:
-    """Year for a number at ``start``: the last before it in the sentence, else the first after it up to ``high``."""
+    """Year for a number at ``start``: the last before it in the sentence, else the first after it."""
     before = [y for y in found if y.end <= start]
     inside = [y for y in before if y.start >= low]
     if inside:

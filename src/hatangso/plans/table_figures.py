@@ -14,7 +14,7 @@ from .records import Figure, Flag, Kind
 from .tables import Column, Table
 from .words import fold, squeeze
 
-_EMPTY = re.compile(r"^(?:[-–x.…]*|chua co.*|khong|0?)$")
+_EMPTY = re.compile(r"^(?:[-–x.…]*|chua co.*|khong)$")
 
 
 def read_table(table: Table, matcher: Matcher, frame: PlanFrame) -> list[Figure]:
