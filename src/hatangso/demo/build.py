@@ -72,7 +72,9 @@ def make_accounts() -> None:
     users = get_user_model()
     for name, full_name, role, body in ACCOUNTS:
         if not users.objects.filter(username=name).exists():
-            users.objects.create_user(name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body)
+            users.objects.create_user(
+                name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body
+            )
 
 
 def write_files(out: Path, say: Callable[[str], None]) -> None:
