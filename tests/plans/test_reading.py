@@ -1,4 +1,4 @@
-"""The reading as a whole: our own documents against their gold tables, spans, learning, differences, traps."""
+"""The reading as a whole: own documents against their gold tables, spans, learning, differences, traps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ HELD_OUT = ["xa-ke-hoach", "phu-luc-bang", "quet-ocr"]
 
 def scores(path: Path, gold: Path) -> dict[str, scoring.Score]:
     reading = read_plan(path)
-    rows = {n: scoring.rows_of(scoring.read_gold(gold / f"{n}.csv"), path) for n in ("figures", "tasks", "duties")}
+    rows = {
+        n: scoring.rows_of(scoring.read_gold(gold / f"{n}.csv"), path) for n in ("figures", "tasks", "duties")
+    }
     own = {n: [r for r in scoring.read_gold(gold / f"{n}.csv") if r["plan"] == path.stem] for n in rows}
     rows = {n: own[n] or rows[n] for n in rows}
     return {
@@ -74,7 +76,9 @@ def test_the_five_plans() -> None:
 METADATA = {
     "000-binh-thuan-2023": (None, None, "Bình Thuận", 2023, 2025, "885/QĐ-BTTTT|10-NQ/TU|1282/KH-UBND"),
     "001-ca-mau-2024": ("164/KH-UBND", "2024-07-23", "Cà Mau", 2021, 2030, "36/QĐ-TTg|1650/BTTTT-VCL"),
-    "002-tuyen-quang-2025": (None, "2025", "Tuyên Quang", 2025, 2030, "749/QĐ-TTg|1132/QĐ-TTg|885/QĐ-BTTTT|48-NQ/TU"),
+    "002-tuyen-quang-2025": (
+        None, "2025", "Tuyên Quang", 2025, 2030, "749/QĐ-TTg|1132/QĐ-TTg|885/QĐ-BTTTT|48-NQ/TU",
+    ),
     "003-son-la-2023": (
         "2449/QĐ-UBND", "2023-11-21", "Sơn La", 2023, 2025,
         "||50/NQ-CP|749/QĐ-TTg|942/QĐ-TTg|411/QĐ-TTg|17-NQ/TU|251/KH-UBND|3115/BTTTT-CVT",
@@ -158,7 +162,8 @@ def test_command_prints_the_agreed_json() -> None:
     assert result.exit_code == 0
     assert set(out) >= {"document", "figures", "tasks", "duties", "warnings"}
     assert set(out["document"]) >= {
-        "title", "number", "date", "type", "province", "period_start", "period_end", "issuer", "signer", "legal_bases",
+        "title", "number", "date", "type", "province", "period_start", "period_end", "issuer", "signer",
+        "legal_bases",
     }  # fmt: skip
     assert set(out["figures"][0]) >= {
         "indicator", "text", "kind", "year", "operator", "value", "unit", "scope", "quote", "line", "flags",
@@ -188,14 +193,37 @@ PLAN = "KẾ HOẠCH\nPhát triển hạ tầng số giai đoạn 2023 - 2030\n"
     [
         ("T2", "I. MỤC TIÊU ĐẾN NĂM 2025\n- Số thuê bao băng rộng cố định/100 dân: 25%."),
         ("T3", "I. HIỆN TRẠNG\n- Tốc độ băng rộng cố định (i-Speed): 94.82 Mbps."),
-        ("T5", "I. MỤC TIÊU NĂM 2025\n- Tỷ lệ dùng chung vị trí BTS: 16%.\nII. MỤC TIÊU NĂM 2030\n- Tỷ lệ dùng chung vị trí BTS: 16%."),
-        ("T6", "I. HIỆN TRẠNG NĂM 2024\n- Tốc độ băng rộng di động (i-Speed): 74,86 Mbps.\nII. MỤC TIÊU NĂM 2025\n- Tốc độ băng rộng di động (i-Speed): 75 Mbps."),
+        (
+            "T5",
+            "I. MỤC TIÊU NĂM 2025\n- Tỷ lệ dùng chung vị trí BTS: 16%.\nII. MỤC TIÊU NĂM "
+            "2030\n- Tỷ lệ dùng chung vị trí BTS: 16%.",
+        ),
+        (
+            "T6",
+            "I. HIỆN TRẠNG NĂM 2024\n- Tốc độ băng rộng di động (i-Speed): 74,86 Mbps.\n"
+            "II. MỤC TIÊU NĂM 2025\n- Tốc độ băng rộng di động (i-Speed): 75 Mbps.",
+        ),
         ("T8", "I. MỤC TIÊU ĐẾN NĂM 2025\n- Tỷ lệ thôn, bản được phủ sóng di động băng rộng: Duy trì 100%."),
-        ("T9", "I. MỤC TIÊU ĐẾN NĂM 2025\n- Phấn đấu 50% doanh nghiệp sử dụng nền tảng số có tính chất hạ tầng."),
-        ("T10", "I. MỤC TIÊU ĐẾN NĂM 2025\n- Trung bình mỗi người dân có 01 tài khoản sử dụng dịch vụ điện toán đám mây: 50%."),
+        (
+            "T9",
+            "I. MỤC TIÊU ĐẾN NĂM 2025\n- Phấn đấu 50% doanh nghiệp sử dụng nền tảng số có tính chất hạ tầng.",
+        ),
+        (
+            "T10",
+            "I. MỤC TIÊU ĐẾN NĂM 2025\n- Trung bình mỗi người dân có 01 tài khoản sử dụng "
+            "dịch vụ điện toán đám mây: 50%.",
+        ),
         ("T11", "I. MỤC TIÊU ĐẾN NĂM 2025\n- Tỷ lệ dùng chung vị trí trạm BTS xây dựng mới đạt 30%."),
-        ("T16", "I. MỤC TIÊU ĐẾN NĂM 2025\n- 100% cơ quan nhà nước, 70% doanh nghiệp sử dụng nền tảng số có tính chất hạ tầng."),
-        ("T19", "I. HIỆN TRẠNG\n- Tỷ lệ thuê bao sử dụng điện thoại thông minh/tổng thuê bao: 74,6%.\n- Tỷ lệ dân số trưởng thành có điện thoại thông minh: 80%."),
+        (
+            "T16",
+            "I. MỤC TIÊU ĐẾN NĂM 2025\n- 100% cơ quan nhà nước, 70% doanh nghiệp sử dụng "
+            "nền tảng số có tính chất hạ tầng.",
+        ),
+        (
+            "T19",
+            "I. HIỆN TRẠNG\n- Tỷ lệ thuê bao sử dụng điện thoại thông minh/tổng thuê bao: "
+            "74,6%.\n- Tỷ lệ dân số trưởng thành có điện thoại thông minh: 80%.",
+        ),
         ("T20", "I. HIỆN TRẠNG\n- Mạng truyền số liệu chuyên dùng đã kết nối 172/172 xã, phường."),
         ("T21", "I. HIỆN TRẠNG\n- Tỷ lệ dùng chung vị trí BTS: 14%."),
         ("T31", "I. MỤC TIÊU ĐẾN NĂM 2025\n- Tỷ lệ dùng chung vị trí BTS: 3O%."),
@@ -217,6 +245,9 @@ def test_lead_that_coordinates_with_itself_is_flagged() -> None:
 
 
 def test_tasks_of_dissolved_bodies_name_their_successors() -> None:
-    text = "KẾ HOẠCH\nI. TỔ CHỨC THỰC HIỆN\n1. Sở Thông tin và Truyền thông\n- Chủ trì triển khai Kế hoạch này.\n"
+    text = (
+        "KẾ HOẠCH\nI. TỔ CHỨC THỰC HIỆN\n1. Sở Thông tin và Truyền thông\n"
+        "- Chủ trì triển khai Kế hoạch này.\n"
+    )
     task = read_text(text).tasks[0]
     assert (task.lead_body, task.lead_successors) == ("dept_ict", ("dept_science_technology",))

@@ -173,11 +173,15 @@ def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list
             flags[index].append(trap("T16"))
         if figure.denominator is not None:
             flags[index].append(trap("T20", f"{figure.numerator:g}/{figure.denominator:g}."))
-        if figure.kind == "target" and figure.year and document.date and len(document.date) >= 7:
-            if int(document.date[:4]) == figure.year and int(document.date[5:7]) >= 10:
-                flags[index].append(
-                    trap("T22", f"Văn bản ngày {document.date}.", f"Document dated {document.date}.")
-                )
+        date = document.date or ""
+        late = (
+            len(date) >= 7
+            and figure.kind == "target"
+            and date[:4] == str(figure.year)
+            and int(date[5:7]) >= 10
+        )
+        if late:
+            flags[index].append(trap("T22", f"Văn bản ngày {date}.", f"Document dated {date}."))
         if figure.unit == "percent" and figure.value is not None and figure.value > 100:
             flags[index].append(
                 Flag(

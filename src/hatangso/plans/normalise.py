@@ -21,7 +21,8 @@ _RESIDUE = re.compile(
 )
 _HASHES = re.compile(r"^\s*#{1,6}\s+")
 MARKER = re.compile(
-    r"^(?:\d{1,2}\s?-\s*(?=[a-z])|[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
+    r"^(?:\d{1,2}\s?-\s*(?=[a-z])|[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc"
+    r"|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
     r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s"
     r"|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
     r"|\(?[a-z][.)/]\s?|\(?[a-z]{1,2}[.)]\s)"

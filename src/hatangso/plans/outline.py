@@ -268,6 +268,8 @@ def _is_heading(paras: list[Para], index: int) -> bool:
         return len(text) < 250
     if following is None:
         return False
+    if re.match(r"^(?:noi nhan|tren day la|trong qua trinh)", fold(following.block.text[:16])):
+        return False
     deeper = following.row is not None or following.level is None or following.level > (para.level or 0)
     words = len(text.split())
     if not deeper:
@@ -278,6 +280,7 @@ def _is_heading(paras: list[Para], index: int) -> bool:
         return (
             words <= 45
             and following.level is not None
+            and following.level not in (TITLE, LEAD_IN)
             and (para.level or 0) < DASH
             and ". " not in text.rstrip(". ")
         )
