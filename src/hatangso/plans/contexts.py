@@ -45,6 +45,10 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
     if not before.strip(" ,;:.-+") or _FILLER.match(before):
         return "forward" if after.strip(" .;,)") else "back"
     tail = before.rstrip()
+    if mention.unit == "level":
+        return "back"
+    if re.search(r"\b(?:doi voi|phu|song|toi|trong|tren)$", tail) and mention.unit == "percent":
+        return "mid"  # the verb before the number belongs to the indicator
     if tail.endswith((":", "(", "=")):
         return "forward" if rich and mention.unit not in ("speed",) else "back"
     if re.search(r"(?:,|\bva|\bvoi|\bdam bao|\bbao dam|\bphan dau|\bcho)$", tail):
@@ -71,6 +75,8 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
     chain_low = max([0, *(b for b in breaks if b <= head_end)])
     head = text[chain_low:head_end] if place else ""
     tail = text[peers[-1].end :] if place < len(peers) - 1 else ""
+    if mention.unit not in ("percent", "speed"):  # only shares and speeds stand in lists with a common part
+        head = tail = ""
     tail = re.split(r"\.\s", tail, maxsplit=1)[0]
     way = orientation(folded, mention, soft_low, soft_high)
     qualified = bool(_QUALIFIER.match(folded[mention.end : soft_high]))

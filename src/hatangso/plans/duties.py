@@ -7,7 +7,7 @@ of document are kept apart: 15/12 is a report in one province and a plan in anot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .bodies import lead_name, names_body, resolve, successors
 from .deadlines import cadence_of, due_of, yearly_day
@@ -200,10 +200,41 @@ def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
             if rule.needs_who and not who:
                 continue
             taken.add(rule.name)
+            if rule.name == "milestone":
+                out += _milestones(para, start, text, folded, rule, who, subject)
+                continue
             out.append(_duty(para, start, text, folded, rule, who, subject))
             if rule.name == "report":
                 out += _second_report(para, start, text, folded, match, who)
+    return _one_report(out, para)
+
+
+def _milestones(
+    para: Para, at: int, text: str, folded: str, rule: Rule, who: str, subject: int
+) -> list[Duty]:
+    """One duty for each deadline of a sentence."""
+    out, low = [], 0
+    for match in rule.pattern.finditer(folded):
+        out.append(_duty(para, at + low, text[low : match.end()], folded[low : match.end()], rule, who, subject))
+        low = match.end()
     return out
+
+
+def _one_report(found: list[Duty], para: Para) -> list[Duty]:
+    """Clauses of one paragraph in which one body reports are one duty (report, advise, final report)."""
+    reports = [d for d in found if d.rule == "report"]
+    own = [d for d in reports if reports and d.who == reports[0].who]
+    if len(own) < 2 or any(d.month for d in own):
+        return found
+    first, last = own[0], own[-1]
+    assert first.span is not None and last.span is not None
+    final = next((d for d in own if "final" in d.cadence), first)
+    low, high = para.text.find(first.quote[:40]), para.text.find(last.quote[-40:]) + len(last.quote[-40:])
+    quote = squeeze(para.text[max(0, low) : high]) if high > low else f"{first.quote}; {last.quote}"
+    merged = replace(
+        first, cadence=final.cadence, quote=quote, what=_what(quote, RULES[0]), span=(first.span[0], last.span[1])
+    )
+    return [merged if d is first else d for d in found if d is first or d not in own]
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

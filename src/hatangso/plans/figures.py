@@ -85,8 +85,8 @@ def _of_paragraph(
     for start, end in sentences(text):
         sentence, folded = text[start:end], para.folded[start:end]
         found = _Sentence(para, start, sentence, folded, previous, matcher, frame).figures()
-        if not found and para.section == "target":
-            found = _without_number(para, start, sentence, folded, matcher, frame, denominators)
+        if para.section == "target":
+            found += _without_numbers(para, start, sentence, folded, matcher, frame, denominators, found)
         out += found
         previous = sentence
     return out
@@ -134,6 +134,8 @@ class _Sentence:
                 made.append(self._figure(mention, unit, match, context))
         if made:
             return made
+        if mention.unit == "speed" and any(m.unit == "percent" for m in self.mentions[index:]):
+            return []
         if mention.unit == "speed" and any(f.unit == "percent" for f in earlier):
             earlier[-1] = replace(  # a speed that no indicator asks for is the condition of the share (T15)
                 earlier[-1],
@@ -157,12 +159,16 @@ class _Sentence:
     def _unknown_counts(self, mention: Mention) -> bool:
         """Whether a number without a known indicator is a figure all the same."""
         section = self.para.section
+        if mention.unit == "speed" and self.para.level is None and not _LABEL.search(self.folded[: mention.from_]):
+            return False  # a speed in running text is a description
         if mention.unit in ("percent", "speed"):
             return section in ("target", "baseline", "annex") or (
                 section == "preamble" and bool(_TARGET_CUE.search(self.folded))
             )
         label = _LABEL.search(self.folded[: mention.from_])
-        return bool(label) and section in ("target", "baseline") and self.para.level is not None
+        rest = re.split(r"[.;,]", self.folded[mention.end :], maxsplit=1)[0]
+        plain = len(rest.split()) <= 2 and mention.unit != "level"
+        return bool(label) and plain and section in ("target", "baseline") and self.para.level is not None
 
     def _match(self, index: int, mention: Mention, unit: str) -> tuple[Match | None, tuple[str, float, str]]:
         after = None
@@ -177,22 +183,23 @@ class _Sentence:
                 after=after if context.name[:4] != "back" else None,
                 rules_only=unit == "count" or context.weight < 0.95,
             )
-            if match is not None and not self._stolen(match, context.weight):
+            if match is not None:
                 return match, (context.text, context.weight, context.name)
         if not found:
             return None, ("", 0.0, "")
-        wide = [(self.previous, 0.75, "paragraph")] if self.previous else []
+        wide = [(self.previous, 0.75, "paragraph")] if self.previous and unit != "speed" else []
         titles = [
             p.text
             for p in self.para.path
             if p.heading and p.section in ("target", "baseline", "annex", "task")
         ]
         wide += [(" ".join(titles[-1:]), 0.75, "heading"), (" ".join(titles[-2:]), 0.7, "headings")]
+        own = max(found[:2], key=lambda c: len(c.text)).text
         for extra, weight, name in wide:
             if not extra:
                 continue
             match = self.matcher.match(
-                f"{extra} {found[0].text}",
+                f"{extra} {own}",
                 unit,
                 narrow=found[0].text,
                 after=after if found[0].name[:4] != "back" else None,
@@ -201,9 +208,6 @@ class _Sentence:
             if match is not None:
                 return match, (found[0].text, weight, name)
         return None, (found[0].text, 0.0, "")
-
-    def _stolen(self, match: Match, weight: float) -> bool:
-        return False
 
     def _after_count(self, mention: Mention) -> str:
         return self.text[mention.end : mention.end + 60]
@@ -281,7 +285,8 @@ class _Sentence:
         """Year, finer deadline, and whether the year was inferred."""
         peers = [m for m in self.mentions]
         low = max([0, *(m.end for m in peers if m.end <= mention.from_)])
-        high = min([len(self.text), *(m.from_ for m in peers if m.from_ >= mention.end)])
+        shares = [m for m in peers if m.unit in ("percent", "speed", "fraction", "km")]
+        high = min([len(self.text), *(m.from_ for m in shares if m.from_ >= mention.end)])
         due = deadline(self.folded[mention.end : high]) or deadline(self.folded[low : mention.start])
         usable = [y for y in self.years if self._usable(y.year, kind)]
         if due and self._usable(int(due[:4]), kind):
@@ -346,7 +351,7 @@ def _operator(mention: Mention, kind: Kind, direction: str, folded: str) -> Oper
         if kind == "baseline" and mention.operator in ("maintain",):
             return "="
         return mention.operator
-    if kind == "baseline":
+    if kind == "baseline" or mention.unit == "level":
         return "="
     head = folded[max(0, mention.from_ - 40) : mention.from_]
     if direction == "down" or re.search(r"\b(?:giam|con|keo giam)\b[^,;]*$", head):
@@ -354,7 +359,10 @@ def _operator(mention: Mention, kind: Kind, direction: str, folded: str) -> Oper
     return ">="
 
 
-def _without_number(
+_CLAUSES = re.compile(r";\s*|\s+(?:và|đồng thời)\s+(?=(?:triển khai|hoàn thành|bảo đảm|đảm bảo|phổ cập|xây dựng)\b)")
+
+
+def _without_numbers(
     para: Para,
     at: int,
     text: str,
@@ -362,10 +370,35 @@ def _without_number(
     matcher: Matcher,
     frame: PlanFrame,
     denominators: dict[str, float],
+    found: list[Figure],
 ) -> list[Figure]:
     """Targets without a number: "tất cả" is 100 %, "đầy đủ" all of a known whole, or a quality only."""
-    if para.heading or re.search(r"\d\s?%", folded):
+    if para.heading:
         return []
+    out: list[Figure] = []
+    start = 0
+    for cut in [*_CLAUSES.finditer(text), None]:
+        end = cut.start() if cut else len(text)
+        low = folded[start:end]
+        if low.strip() and not re.search(r"\d\s?%", low):
+            figure = _without_number(para, at + start, text[start:end], low, text, matcher, frame, denominators, not found)
+            if figure is not None and figure.indicator not in {f.indicator for f in found + out}:
+                out.append(figure)
+        start = cut.end() if cut else end
+    return out
+
+
+def _without_number(
+    para: Para,
+    at: int,
+    text: str,
+    folded: str,
+    sentence: str,
+    matcher: Matcher,
+    frame: PlanFrame,
+    denominators: dict[str, float],
+    alone: bool,
+) -> Figure | None:
     every = bool(_EVERY.search(folded))
     match = matcher.without_number(text, everyone=True) if every else None
     value: float | None = None
@@ -374,32 +407,30 @@ def _without_number(
         unit = indicators()[match.key].unit
         value = 100.0 if unit == "percent" else denominators.get(match.key)
         if value is None:
-            return []
+            return None
     else:
-        match = matcher.without_number(text, everyone=False)
+        match = matcher.without_number(text, everyone=False) if alone else None
         if match is None:
-            return []
-    sentence = _Sentence(para, at, text, folded, "", matcher, frame)
+            return None
+    whole = _Sentence(para, at, text, folded, "", matcher, frame)
     mention = Mention(len(text), len(text), len(text), value or 0.0, "percent", "")
-    year, due, _ = sentence._year(mention, "target")
+    year, due, _ = whole._year(mention, "target")
     start = para.body + at
-    return [
-        Figure(
-            indicator=match.key,
-            text=squeeze(text),
-            kind="target",
-            year=year,
-            due=due,
-            operator=">=",
-            value=value,
-            unit=unit,
-            quote=text.strip(),
-            line=para.block.line,
-            section=para.where,
-            confidence=match.confidence,
-            soft=is_soft(folded),
-            rule=("everyone/" if every and value is not None else "qualitative/") + match.evidence,
-            review=match.confidence < REVIEW_BELOW,
-            span=para.block.span(start, start + len(text)),
-        )
-    ]
+    return Figure(
+        indicator=match.key,
+        text=squeeze(text),
+        kind="target",
+        year=year,
+        due=due,
+        operator=">=",
+        value=value,
+        unit=unit,
+        quote=sentence.strip(),
+        line=para.block.line,
+        section=para.where,
+        confidence=match.confidence,
+        soft=is_soft(folded),
+        rule=("everyone/" if value is not None else "qualitative/") + match.evidence,
+        review=match.confidence < REVIEW_BELOW,
+        span=para.block.span(start, start + len(text)),
+    )

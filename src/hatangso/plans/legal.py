@@ -43,7 +43,7 @@ _CITED = re.compile(
     rf"(?:\b({_KIND})\s+(?:lien tich\s+)?)?(?:so\s*:?\s*)?(?<![\w/])({_CODE})(?:\s*,?\s*{_DATE})?"
 )
 _LAW = re.compile(
-    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|\s+ngay\b|,\s+(?:luat|nghi dinh|nghi quyet)|\s+va\s+luat\b)(?:\s*{_DATE})?"
+    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|,?\s+ngay\b|,\s+(?:luat|nghi dinh|nghi quyet))(?:\s*{_DATE})?"
 )
 _OPENERS = re.compile(
     r"^[-+*\s]*(?:can cu(?: vao)?(?: cac)?|thuc hien(?: cac)?|trien khai(?: cac)?|theo|xet)\b[:\s]*"

@@ -31,7 +31,7 @@ _FITS: dict[str, tuple[str, ...]] = {
     "km": ("km",),
     "km2": ("km",),
     "ratio": ("count", "ratio"),
-    "level": ("count", "level"),
+    "level": ("level",),
     "qualitative": (),
 }
 _COUNTS = ("count", "fraction")

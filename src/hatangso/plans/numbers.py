@@ -33,6 +33,7 @@ _DATE = re.compile(
 _LEGAL = re.compile(
     r"\b\d{1,5}(?:/\d{4})?\s?(?:/[a-z0-9đ&]+)?-[a-z&]{2,}(?:/[a-z]+)*|\b\d{1,5}/(?:\d{4}/)?[a-z]{2,}[a-z\-&0-9/]*"
     r"|\bso:?\s*\d+[a-z0-9/\-.]*"
+    r"|\(\d{1,2}\)"
     r"|\b(?:dieu|khoan|muc|phan|phu luc|chuong|bang|bieu|diem)\s+\d+(?:\.\d+)*"
 )
 _NAMES = re.compile(
@@ -182,6 +183,8 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
     elif unit_text:
         unit = "speed"
         factor = {"t": 1e6, "g": 1000.0, "m": 1.0, "k": 0.001}[unit_text[0]]
+    if unit == "count" and re.search(r"\bcap do\s*$", folded[: match.start()]):
+        unit = "level"
     integer = {"percent": False, "speed": None, "km": None}.get(unit)
     numerator = denominator = None
     if match.group("den"):

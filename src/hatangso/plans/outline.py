@@ -147,6 +147,7 @@ def outline(entries: list[Entry]) -> list[Para]:
     paras = [_para(i, e) for i, e in enumerate(entries)]
     _mark_titles(paras)
     stack: list[Para] = []
+    closed = False  # after "Nơi nhận" come names and signatures, until an annex or a plan attached begins
     for index, para in enumerate(paras):
         if para.row is None and para.level is not None:
             while stack and (stack[-1].level or 0) >= para.level:
@@ -160,9 +161,23 @@ def outline(entries: list[Entry]) -> list[Para]:
             stack[-1].children += 1
         para.heading = para.level is not None and para.row is None and _is_heading(paras, index)
         para.section = _classify(para)
+        closed = _closing(para, closed)
+        if closed:
+            para.section, para.heading = "closing", False
         if para.level is not None and para.row is None:
             stack.append(para)
     return paras
+
+
+def _closing(para: Para, closed: bool) -> bool:
+    folded = fold(para.block.text[:60])
+    if folded.startswith("noi nhan"):
+        return True
+    if not closed or para.row is not None:
+        return closed
+    attached = re.match(r"^(?:ke hoach|phu luc|chuong trinh|de an|danh muc|bieu)\b|^\((?:ban hanh )?kem theo", folded)
+    numbered = para.level is not None and para.level <= ROMAN and not re.match(r"^v/", folded)
+    return not (attached or numbered)
 
 
 def _para(index: int, entry: Entry) -> Para:
@@ -269,7 +284,11 @@ def _classify(para: Para) -> SectionClass:
         return "annex"
     own: SectionClass = ""
     # A heading may name two classes ("Nhiệm vụ, giải pháp", "Mục tiêu, nhiệm vụ"); the first word decides.
-    hits = [(m.start(), -i, name) for i, (name, p) in enumerate(_CLASSES) if (m := p.search(folded[:160]))]
+    if para.level in (TITLE, LEAD_IN) and inherited == "preamble" and not para.path:
+        own_words = folded[:160] if len(folded) < 70 else ""  # the plan's own title is no section
+    else:
+        own_words = folded[:160]
+    hits = [(m.start(), -i, name) for i, (name, p) in enumerate(_CLASSES) if (m := p.search(own_words))]
     if hits:
         own = min(hits, key=lambda h: (h[0], -h[1]))[2]
     if not own:

@@ -25,6 +25,10 @@ _END = {"i": 3, "ii": 6, "iii": 9, "iv": 12, "1": 3, "2": 6, "3": 9, "4": 12}
 _VISION = re.compile(r"(?:dinh huong|tam nhin|huong toi)\s+(?:phat trien\s+)?(?:den\s+)?(?:nam\s+)?$")
 
 
+# A cited document's own title ("Công văn số … về … trong năm 2022") dates that document, not the figure.
+_TITLE = re.compile(r"(?:\d+/[a-z0-9&\-/]+)[^.;()]*")
+
+
 @dataclass(frozen=True)
 class YearMention:
     """A year in a text; ``period`` = the end of "2023-2025"; ``vision`` = "định hướng đến năm 2030"."""
@@ -38,7 +42,7 @@ class YearMention:
 
 def years(folded: str) -> list[YearMention]:
     """Years of a text that are not dates of cited documents."""
-    hidden = [m.span() for m in _CITED.finditer(folded)]
+    hidden = [m.span() for m in _CITED.finditer(folded)] + [m.span() for m in _TITLE.finditer(folded)]
 
     def free(a: int, b: int) -> bool:
         return not any(x < b and a < y for x, y in hidden)

@@ -77,7 +77,7 @@ def read_loaded(
     figures.sort(key=lambda f: (f.line, f.number_span or (0, 0)))
     figures = deduplicate(figures)
     step("tasks", 0.8)
-    tasks = read_tasks(paras, all_tables)
+    tasks = read_tasks(paras, all_tables, frozenset(f.line for f in figures))
     step("duties", 0.9)
     duties = read_duties(paras)
     figures, warnings = check(figures, document)

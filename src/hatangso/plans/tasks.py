@@ -16,7 +16,7 @@ from .tables import Table
 from .words import fold, squeeze
 
 _NOT_TASK = re.compile(
-    r"^\(?(?:co bieu|chi tiet|kem theo|xem phu luc|bieu nhiem vu|phu luc kem)|^tren day la|^trong qua trinh|^quyet dinh nay co hieu luc"
+    r"^\(?(?:co bieu|chi tiet|kem theo|xem phu luc|bieu nhiem vu|phu luc kem)|^tren day la|^trong qua trinh (?:to chuc )?(?:trien khai )?(?:thuc hien)?,?[^.]*(?:neu co|vuong mac|phat sinh)|^quyet dinh nay co hieu luc"
     r"|^noi nhan|^(?:\(\d+\)\s*)?gom:|^ghi chu"
 )
 _DELEGATED = re.compile(
@@ -24,6 +24,10 @@ _DELEGATED = re.compile(
 )
 _INLINE = re.compile(
     r"^(?:giao |de nghi |yeu cau )?(.{4,160}?)\s*(?::|\bchu tri\b|\bco trach nhiem\b|\blam dau moi\b|\bla co quan (?:dau moi|thuong truc)\b|\bchiu trach nhiem\b)"
+)
+_DEED = re.compile(
+    r"^(?:trien khai|tap trung trien khai|hoan thanh|hoan thien|nang cap|ban hanh|to chuc"
+    r"|xay dung (?:ung dung|trung tam|he thong|co so du lieu|nen tang|kho du lieu|cong))\b"
 )
 _LABELLED = re.compile(
     r"(?:don vi|co quan)?\s*(?:chu tri)(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$|\s*[-,;.]?\s*(?:don vi|co quan)?\s*phoi hop|\s*[-,;.]?\s*thoi gian|$)"
@@ -33,9 +37,11 @@ _LABELLED_WITH = re.compile(
 )
 
 
-def read_tasks(paras: list[Para], all_tables: list[Table]) -> list[Task]:
-    """Tasks in the order of the document."""
-    found = [t for p in paras if (t := _of_paragraph(p, paras))]
+def read_tasks(
+    paras: list[Para], all_tables: list[Table], figured: frozenset[int] = frozenset()
+) -> list[Task]:
+    """Tasks in the order of the document; ``figured`` are the lines that hold figures."""
+    found = [t for p in paras if (t := _of_paragraph(p, paras, figured))]
     for table in all_tables:
         found += _of_table(table)
     return sorted(found, key=lambda t: t.line)
@@ -70,8 +76,18 @@ def _inline(para: Para) -> tuple[str, str]:
     return "", ""
 
 
-def _of_paragraph(para: Para, paras: list[Para]) -> Task | None:
-    if para.row is not None or para.heading or para.section not in ("task", "organisation"):
+def _action_among_targets(para: Para, figured: frozenset[int]) -> bool:
+    """A deed that stands among the targets and bears no figure ("Xây dựng Trung tâm tích hợp dữ liệu mới …")."""
+    if para.section != "target" or para.block.line in figured or not _DEED.match(para.folded):
+        return False
+    titles = [p.folded for p in para.path if p.heading and re.search(r"muc tieu|chi tieu|dinh huong|phuong an", p.folded)]
+    return bool(titles) and not re.search(r"dinh huong phat|phuong an|tong quat|muc tieu chung", titles[-1])
+
+
+def _of_paragraph(para: Para, paras: list[Para], figured: frozenset[int]) -> Task | None:
+    if para.row is not None or para.heading:
+        return None
+    if para.section not in ("task", "organisation") and not _action_among_targets(para, figured):
         return None
     text, folded = para.text.strip(), para.folded.strip()
     if len(text) < 15 or _NOT_TASK.match(folded) or para.level == ARTICLE:
