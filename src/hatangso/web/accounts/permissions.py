@@ -19,7 +19,7 @@ from hatangso.web.accounts.models import Role, User
 
 READ = frozenset({"plans", "map"})
 GRANTS: dict[str, frozenset[str]] = {
-    Role.OFFICER: READ | {"score", "report"},
+    Role.OFFICER: READ | {"score", "report", "plan-edit"},
     Role.LEADER: READ | {"score", "report"},
     Role.ENTERPRISE: READ,
     Role.COMMUNE: READ,
