@@ -117,13 +117,17 @@ def _said(what: str, data: dict[str, Any]) -> str:
 
 def seen_mark(views: list[DiffView]) -> str:
     """Names exactly these differences; an import as a new version proves with it that they were on the page."""
-    text = json.dumps([[v.what, v.change, v.head, v.before, v.after, v.fields] for v in views], ensure_ascii=False)
+    text = json.dumps(
+        [[v.what, v.change, v.head, v.before, v.after, v.fields] for v in views], ensure_ascii=False
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def grouped(views: list[DiffView]) -> list[tuple[str, list[DiffView]]]:
     """Differences by what they are about."""
-    return [(pick(vi, en), members) for key, vi, en in GROUPS if (members := [v for v in views if v.what == key])]
+    return [
+        (pick(vi, en), members) for key, vi, en in GROUPS if (members := [v for v in views if v.what == key])
+    ]
 
 
 @require_safe
@@ -131,7 +135,11 @@ def grouped(views: list[DiffView]) -> list[tuple[str, list[DiffView]]]:
 def compare_page(request: HttpRequest) -> HttpResponse:
     """``?a=…&b=…``: the older and the newer one; without them, a form to choose."""
     a, b = request.GET.get("a", ""), request.GET.get("b", "")
-    readings = Reading.objects.filter(status=Status.READY) if may(request.user, "plan-edit") else Reading.objects.none()
+    readings = (
+        Reading.objects.filter(status=Status.READY)
+        if may(request.user, "plan-edit")
+        else Reading.objects.none()
+    )
     context: dict[str, Any] = {
         "a": a,
         "b": b,

@@ -49,7 +49,9 @@ def snapshot(proposal: Proposal) -> dict[str, Any]:
 
 
 @transaction.atomic
-def decide(proposal: Proposal, action: str, user: Any, *, reason: str = "", batch: str = "") -> Decision | None:
+def decide(
+    proposal: Proposal, action: str, user: Any, *, reason: str = "", batch: str = ""
+) -> Decision | None:
     """Accept or reject one item; None where that changes nothing.
 
     Accepting an item that was corrected keeps the correction; accepting a rejected one brings it back as it was.
@@ -68,7 +70,14 @@ def decide(proposal: Proposal, action: str, user: Any, *, reason: str = "", batc
     proposal.state = state
     proposal.save(update_fields=["state"])
     return note(
-        reading, user, action, proposal=proposal, before=before, after=snapshot(proposal), reason=reason, batch=batch
+        reading,
+        user,
+        action,
+        proposal=proposal,
+        before=before,
+        after=snapshot(proposal),
+        reason=reason,
+        batch=batch,
     )
 
 
@@ -107,7 +116,9 @@ def add(
     """Add what the reader did not see; ``data`` holds the sentence and its place in the document."""
     reading = _locked(reading.pk)
     span = data.get("span") or [None, None]
-    before = reading.proposals.filter(kind=kind, line__lte=data.get("line") or 0).aggregate(m=Max("position"))["m"]
+    before = reading.proposals.filter(kind=kind, line__lte=data.get("line") or 0).aggregate(
+        m=Max("position")
+    )["m"]
     proposal = Proposal.objects.create(
         reading=reading, kind=kind, position=(before or 0) + 1, proposed=None, current=data, state=State.ADDED,
         line=data.get("line") or 0, span_start=span[0], span_end=span[1],
@@ -164,7 +175,9 @@ def undo(reading: Reading, user: Any) -> list[int]:
         )  # fmt: skip
     steps = list(mine.filter(batch=last.batch)) if last.batch else [last]
     numbers = [s.number for s in steps if s.number]
-    later = reading.decisions.filter(pk__gt=last.pk, number__in=numbers, undone=False, action__in=UNDOABLE).first()
+    later = reading.decisions.filter(
+        pk__gt=last.pk, number__in=numbers, undone=False, action__in=UNDOABLE
+    ).first()
     if later is not None:
         raise JobRefused(
             "review.touched_since",

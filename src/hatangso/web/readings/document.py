@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hatangso.web.readings.models import Kind, Proposal
 
@@ -91,7 +92,7 @@ def _pieces(row: str, start: int, marks: list[_Mark]) -> tuple[Piece, ...]:
         return (Piece(row),)
     borders = sorted({start, end} | {b for m in here for b in (m.start, m.end) if start < b < end})
     pieces = []
-    for a, b in zip(borders, borders[1:], strict=False):
+    for a, b in pairwise(borders):
         over = [m for m in here if m.start <= a and m.end >= b]
         items = " ".join(str(i) for i in dict.fromkeys(m.item for m in over))
         css = " ".join(dict.fromkeys(m.css for m in over))

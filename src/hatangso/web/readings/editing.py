@@ -54,7 +54,9 @@ def form_context(kind: str, data: dict[str, Any], parsed: forms.Parsed | None, p
         "v": shown(kind, data, post),
         "quote": data.get("quote") or data.get("text") or "",
         "errors": parsed.errors if parsed else {},
-        "error_list": [(name, words.of(words.FIELDS, name), said) for name, said in parsed.errors.items()] if parsed else [],
+        "error_list": [(name, words.of(words.FIELDS, name), said) for name, said in parsed.errors.items()]
+        if parsed
+        else [],
         "kinds": [(k, pick(vi, en)) for k, vi, en in words.KINDS],
         "operators": [(k, pick(vi, en)) for k, vi, en in words.OPERATORS],
         "measures": sorted(measures, key=lambda m: sort_key(m[1])),
@@ -74,7 +76,8 @@ def learned_words(learned: LearnedSynonym | None, wanted: bool) -> str:
         )
     if wanted:
         return pick(
-            "Cụm từ quá ngắn nên không học (cần ít nhất ba tiếng).", "The phrase is too short to be learned (three words)."
+            "Cụm từ quá ngắn nên không học (cần ít nhất ba tiếng).",
+            "The phrase is too short to be learned (three words).",
         )
     return ""
 

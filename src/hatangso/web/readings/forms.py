@@ -165,7 +165,9 @@ def figure(form: Mapping[str, str]) -> Parsed:
 
 def _written(unit: str) -> str:
     """How a unit of the catalogue is written in a plan, in the reader's terms."""
-    return {"Mbps": "speed", "percent_per_year": "percent", "km2": "km"}.get(unit, unit if unit in ("percent", "km") else "count")
+    return {"Mbps": "speed", "percent_per_year": "percent", "km2": "km"}.get(
+        unit, unit if unit in ("percent", "km") else "count"
+    )
 
 
 def words_of_unit(unit: str) -> str:
@@ -185,7 +187,8 @@ def task(form: Mapping[str, str]) -> Parsed:
         out.values["due_date"] = parse_day(form.get("due_date", ""))
     except ValueError:
         out.errors["due_date"] = pick(
-            "Ngày không đúng; hãy viết ngày/tháng/năm, ví dụ 30/06/2026.", "Not a date; write e.g. 30/06/2026."
+            "Ngày không đúng; hãy viết ngày/tháng/năm, ví dụ 30/06/2026.",
+            "Not a date; write e.g. 30/06/2026.",
         )
     return out
 
@@ -221,7 +224,8 @@ def document(form: Mapping[str, str]) -> Parsed:
         out.values["date"] = text if re.fullmatch(r"(19|20)\d\d", text) else parse_day(text)
     except ValueError:
         out.errors["date"] = pick(
-            "Ngày không đúng; hãy viết ngày/tháng/năm (hoặc chỉ năm).", "Not a date; write day/month/year, or a year."
+            "Ngày không đúng; hãy viết ngày/tháng/năm (hoặc chỉ năm).",
+            "Not a date; write day/month/year, or a year.",
         )
     _year(form, "period_start", out)
     _year(form, "period_end", out)

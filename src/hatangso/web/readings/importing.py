@@ -79,7 +79,9 @@ def _context(request: HttpRequest, reading: Reading, error: UserError | None = N
         "place": asked.get("dia-ban") or proposed,
         "place_sure": sure,
         "versions": versions,
-        "likely": versions[0] if versions and not previous and versions[0].number == (document.number or "-") else None,
+        "likely": versions[0]
+        if versions and not previous and versions[0].number == (document.number or "-")
+        else None,
         "previous": previous,
         "slug": asked.get("ma") or imports.proposed_slug(document, previous),
         "error": views.sentence(error) if error else "",

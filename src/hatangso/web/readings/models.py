@@ -30,7 +30,9 @@ class Reading(models.Model):
     sha256 = models.CharField("mã băm", max_length=64, db_index=True)
     size = models.PositiveBigIntegerField("dung lượng")
     stored = models.CharField("tệp đã lưu (trong thư mục làm việc)", max_length=120, blank=True)
-    status = models.CharField("trạng thái", max_length=10, choices=Status, default=Status.QUEUED, db_index=True)
+    status = models.CharField(
+        "trạng thái", max_length=10, choices=Status, default=Status.QUEUED, db_index=True
+    )
     progress = models.FloatField("đã đọc (0…1)", default=0.0)
     step = models.CharField("bước", max_length=20, blank=True)
     started_at = models.DateTimeField(null=True)
@@ -124,7 +126,9 @@ class Decision(models.Model):
 
     reading = models.ForeignKey(Reading, models.CASCADE, related_name="decisions")
     proposal = models.ForeignKey(Proposal, models.SET_NULL, null=True, related_name="decisions")
-    number = models.PositiveIntegerField("mã mục", default=0)  # of the proposal; stays when an addition is undone
+    number = models.PositiveIntegerField(
+        "mã mục", default=0
+    )  # of the proposal; stays when an addition is undone
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     who = models.CharField("ai", max_length=200)
     at = models.DateTimeField(auto_now_add=True)

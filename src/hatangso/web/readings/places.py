@@ -43,7 +43,9 @@ def plan_day(document: PlanDocument, today: date) -> tuple[date, bool]:
         pass
     if text[:4].isdecimal():  # only the year stands (T21): in 2025 both boundaries are possible
         year = int(text[:4])
-        return (date(year, 6, 30) if year <= TWO_TIERS.year else min(date(year, 12, 31), today)), year != TWO_TIERS.year
+        return (
+            date(year, 6, 30) if year <= TWO_TIERS.year else min(date(year, 12, 31), today)
+        ), year != TWO_TIERS.year
     start = document.period_start or today.year
     return (BEFORE if start <= TWO_TIERS.year else today), False
 
@@ -64,7 +66,12 @@ def choices(document: PlanDocument, today: date) -> tuple[list[Place], str, bool
         within = named.code if named else None
         hits = register.find(document.unit, day_then, "commune", within)[:8]
         communes = [
-            Place(u.code, day_then, f"{u.full_name} ({register.province_of(u.code, day_then).name})", _group("commune"))
+            Place(
+                u.code,
+                day_then,
+                f"{u.full_name} ({register.province_of(u.code, day_then).name})",
+                _group("commune"),
+            )
             for u in hits
         ]
         proposed = communes[0].value if len(communes) == 1 else ""

@@ -12,7 +12,11 @@ from hatangso.web.readings import words
 from hatangso.web.readings.models import Kind, Proposal, Reading, State
 from hatangso.web.readings.records import flags
 
-TABS = ((Kind.FIGURE, "Chỉ tiêu", "Figures"), (Kind.TASK, "Nhiệm vụ", "Tasks"), (Kind.DUTY, "Nghĩa vụ", "Duties"))
+TABS = (
+    (Kind.FIGURE, "Chỉ tiêu", "Figures"),
+    (Kind.TASK, "Nhiệm vụ", "Tasks"),
+    (Kind.DUTY, "Nghĩa vụ", "Duties"),
+)
 
 
 @dataclass(frozen=True, slots=True)

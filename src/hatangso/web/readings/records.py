@@ -54,7 +54,9 @@ def reading_of(reading: Reading, *, kept_only: bool) -> PlanReading:
     ----------
     kept_only : only what a person accepted, corrected or added; otherwise all that is not rejected.
     """
-    rows = reading.proposals.filter(state__in=KEPT) if kept_only else reading.proposals.exclude(state="rejected")
+    rows = (
+        reading.proposals.filter(state__in=KEPT) if kept_only else reading.proposals.exclude(state="rejected")
+    )
     by_kind: dict[str, list[Proposal]] = {k: [] for k in CLASSES}
     for row in rows:
         by_kind[row.kind].append(row)

@@ -82,7 +82,11 @@ def legal_bases(reading: Reading) -> list[tuple[int, str, bool, int]]:
     return [
         (
             n,
-            " ".join(w for w in (b["kind"], b["number"], forms.write_day(b["date"]) if b["date"] else "", b["title"]) if w),
+            " ".join(
+                w
+                for w in (b["kind"], b["number"], forms.write_day(b["date"]) if b["date"] else "", b["title"])
+                if w
+            ),
             json.dumps(b, sort_keys=True) in kept,
             b.get("line") or 0,
         )
@@ -98,7 +102,9 @@ def indicator_choices() -> list[dict[str, str]]:
             "key": i.key,
             "name": pick(i.name_vi, i.name_en),
             "unit": i.unit,
-            "unitName": pick(measures[i.unit].name_vi, measures[i.unit].name_en) if i.unit in measures else i.unit,
+            "unitName": pick(measures[i.unit].name_vi, measures[i.unit].name_en)
+            if i.unit in measures
+            else i.unit,
             "words": " ".join([i.name_vi, i.name_en, i.key.replace("_", " "), *i.synonyms]),
         }
         for i in catalogue().indicators.values()
@@ -203,7 +209,9 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     reading = views.get(pk)
     parsed = forms.document(request.POST)
     if parsed.errors:
-        fields = document_fields(parsed.values | {k: request.POST.get(k, "") for k in parsed.errors}, parsed.errors)
+        fields = document_fields(
+            parsed.values | {k: request.POST.get(k, "") for k in parsed.errors}, parsed.errors
+        )
         context = page_context(request, reading, fields=fields, tab="document", document_errors=parsed.errors)
         return render(request, "readings/review.html", context, status=422)
     keep = set(request.POST.getlist("can-cu"))

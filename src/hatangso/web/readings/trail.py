@@ -95,7 +95,9 @@ def learned_page(request: HttpRequest) -> HttpResponse:
     """All phrases that this workspace has learned."""
     rows = LearnedSynonym.objects.select_related("proposal")[:1000]
     return render(
-        request, "readings/learned.html", {"rows": [(s, presenters.indicator_name(s.indicator)) for s in rows]}
+        request,
+        "readings/learned.html",
+        {"rows": [(s, presenters.indicator_name(s.indicator)) for s in rows]},
     )
 
 
@@ -112,6 +114,7 @@ def withdraw_phrase(request: HttpRequest, pk: int) -> HttpResponse:
                 after={"phrase": found.phrase, "indicator": found.indicator},
             )  # fmt: skip
     messages.info(
-        request, pick(f"Đã thu hồi «{found.phrase}»: lần đọc sau không dùng nữa.", f"Withdrew “{found.phrase}”.")
+        request,
+        pick(f"Đã thu hồi «{found.phrase}»: lần đọc sau không dùng nữa.", f"Withdrew “{found.phrase}”."),
     )
     return redirect("learned")

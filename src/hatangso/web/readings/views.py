@@ -62,8 +62,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
     try:
         return _receive(request, receiver)
     finally:
-        if receiver.part is not None:
-            receiver.part.unlink(missing_ok=True)  # what was kept has moved away by now
+        receiver.drop()  # what was kept has moved away by now
 
 
 @csrf_protect
@@ -78,10 +77,17 @@ def _receive(request: HttpRequest, receiver: storage.Receiver) -> HttpResponse:
     return redirect("reading", services.begin(got, request.user).pk)
 
 
-def _page(request: HttpRequest, *, status: int = 200, error: UserError | None = None, **more: Any) -> HttpResponse:
-    rows = list(Reading.objects.select_related("plan", "created_by").defer("text", "document_read")[: LISTED + 1])
+def _page(
+    request: HttpRequest, *, status: int = 200, error: UserError | None = None, **more: Any
+) -> HttpResponse:
+    rows = list(
+        Reading.objects.select_related("plan", "created_by").defer("text", "document_read")[: LISTED + 1]
+    )
     context = {
-        "rows": [(r, pick(*STATUS_WORDS[Status(r.status)]), r.error_en if english() else r.error_vi) for r in rows[:LISTED]],
+        "rows": [
+            (r, pick(*STATUS_WORDS[Status(r.status)]), r.error_en if english() else r.error_vi)
+            for r in rows[:LISTED]
+        ],
         "more": len(rows) > LISTED,
         "error": sentence(error) if error else "",
         "limit": MAX_BYTES,

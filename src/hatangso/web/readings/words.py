@@ -54,7 +54,10 @@ FIELDS = {
 }  # fmt: skip
 _EVIDENCE = (
     (re.compile(r"rule:(\d+)"), ("quy tắc nhận dạng số {0}", "recognition rule {0}")),
-    (re.compile(r"learned"), ("cụm từ đã học từ lần sửa trước", "a phrase learned from an earlier correction")),
+    (
+        re.compile(r"learned"),
+        ("cụm từ đã học từ lần sửa trước", "a phrase learned from an earlier correction"),
+    ),
     (re.compile(r"similar"), ("giống tên trong danh mục", "similar to a name of the catalogue")),
     (re.compile(r"none"), ("không khớp chỉ tiêu nào", "no indicator matches")),
 )

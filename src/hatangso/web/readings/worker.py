@@ -81,7 +81,12 @@ def run_next() -> bool:
     pk, attempt = waiting
     now = timezone.now()
     won = Reading.objects.filter(pk=pk, status=Status.QUEUED, attempt=attempt).update(
-        status=Status.READING, attempt=F("attempt") + 1, started_at=now, heartbeat=now, progress=0.0, step="load"
+        status=Status.READING,
+        attempt=F("attempt") + 1,
+        started_at=now,
+        heartbeat=now,
+        progress=0.0,
+        step="load",
     )
     if won:
         _read(Reading.objects.get(pk=pk))
@@ -129,7 +134,9 @@ def _beat(pk: int, attempt: int, done: threading.Event) -> None:
     """Show a sign of life while a long step (a big PDF) gives none."""
     try:
         while not done.wait(BEAT_SECONDS):
-            Reading.objects.filter(pk=pk, status=Status.READING, attempt=attempt).update(heartbeat=timezone.now())
+            Reading.objects.filter(pk=pk, status=Status.READING, attempt=attempt).update(
+                heartbeat=timezone.now()
+            )
     except Exception:
         log.exception("no sign of life could be given")
     finally:
