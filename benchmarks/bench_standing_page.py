@@ -30,13 +30,15 @@ SLUG = "do-200"
 
 def build() -> None:
     """A workspace with the demonstration and one more plan of 200 figures over Sơn La."""
+    from hatangso.web.serve import workspace_ready
+
+    workspace = workspace_ready()
     from hatangso.catalogue.loader import catalogue
     from hatangso.demo.build import build_demo
     from hatangso.plans.records import Figure, PlanDocument, PlanReading
     from hatangso.web.plans.services import keep
-    from hatangso.web.serve import workspace_ready
 
-    build_demo(workspace_ready(), lambda line: None)
+    build_demo(workspace, lambda line: None)
     indicators = list(catalogue().indicators.values())
     figures = []
     for n in range(200):
@@ -74,13 +76,15 @@ def free_port() -> int:
 
 def signed_in(base: str) -> urllib.request.OpenerDirector:
     """A browser-like client that has signed in to the demonstration."""
-    from hatangso.demo.build import ACCOUNTS, DEMO_PASSWORD
+    from django.conf import settings
+
+    from hatangso.demo.build import ACCOUNTS
 
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = opener.open(f"{base}/dang-nhap/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token
-    form = {"csrfmiddlewaretoken": token[1], "username": ACCOUNTS[0][0], "password": DEMO_PASSWORD}
+    form = {"csrfmiddlewaretoken": token[1], "username": ACCOUNTS[0][0], "password": settings.HATANGSO_DEMO_PASSWORD}
     request = urllib.request.Request(
         f"{base}/dang-nhap/", urllib.parse.urlencode(form).encode(), {"Referer": f"{base}/dang-nhap/"}
     )

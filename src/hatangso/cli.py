@@ -50,12 +50,13 @@ def demo(
     """Dựng không gian trình diễn với năm kế hoạch thật, viết báo cáo vào out/, rồi mở trang."""
     from hatangso.web.serve import serve_pages, workspace_ready
 
+    os.environ["HATANGSO_DEMO"] = "1"
     workspace = workspace_ready()
     from hatangso.demo.build import build_demo  # records can be imported only now
 
     build_demo(workspace, say)
     if serve:
-        serve_pages(port, say, demo=True)
+        serve_pages(port, say)
 
 
 @app.command()

@@ -9,12 +9,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
 from hatangso.demo.dataset import DemoPlan, demo_plans
 from hatangso.demo.simulate import simulated_facts
+from hatangso.territory.boundaries import boundaries
 from hatangso.territory.units import territory
 from hatangso.web.accounts.models import Role
 from hatangso.web.facts import services as facts
@@ -22,8 +24,8 @@ from hatangso.web.plans.models import Plan
 from hatangso.web.plans.output import render
 from hatangso.web.plans.scope import plan_territory
 from hatangso.web.plans.services import keep, plan_standing, today
+from hatangso.web.workspace import DEMO_MARK
 
-DEMO_PASSWORD = "trinh-dien-2026"
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
@@ -32,11 +34,13 @@ ACCOUNTS = (
 
 def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
     """Bring the workspace to the state of the demonstration and write its files."""
+    (workspace / DEMO_MARK).touch()
     for demo in demo_plans():
         if not Plan.objects.filter(slug=demo.slug).exists():
             say(f"Nạp kế hoạch {demo.slug} …")
             load(demo)
     make_accounts()
+    draw_boundaries(workspace / "cache")
     write_files(workspace / "out", say)
 
 
@@ -54,12 +58,20 @@ def load(demo: DemoPlan) -> Plan:
     return plan
 
 
+def draw_boundaries(cache: Path) -> None:
+    """Approximate boundaries take a second to make; made now, the map opens at once."""
+    day = today()
+    boundaries(None, day, "province", cache_dir=cache)
+    for plan in Plan.objects.all():
+        boundaries(plan_territory(plan.unit, plan.unit_date, day).unit_now, day, "commune", cache_dir=cache)
+
+
 def make_accounts() -> None:
     """The demonstration's accounts; an existing one keeps its password."""
     users = get_user_model()
     for name, full_name, role, body in ACCOUNTS:
         if not users.objects.filter(username=name).exists():
-            users.objects.create_user(name, password=DEMO_PASSWORD, full_name=full_name, role=role, body=body)
+            users.objects.create_user(name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body)
 
 
 def write_files(out: Path, say: Callable[[str], None]) -> None:

@@ -44,7 +44,7 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (ROMAN, re.compile(r"^([ivx]{1,5})\s?[.)/\-]\s*(?=\S)")),
     (ARABIC, re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\s?[.)/:]\s*(?=[^\d\s])")),
     (ARABIC, re.compile(r"^(\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[^\d\s%])")),
-    (LETTER, re.compile(r"^([a-z]{1,2})\s?[)/]\s*(?=\S)")),
+    (LETTER, re.compile(r"^([a-z])\s?[)/]\s*(?=\S)|^([a-z]{2})\)\s+(?=\S)")),
     (LETTER, re.compile(r"^([a-z])\.\s+(?=\S)")),
     (LETTER, re.compile(r"^\(([a-z]|[ivx]{1,4}|\d{1,2})\)\s*(?=\S)")),
     (PLUS, re.compile(r"^([+◦o])\s+(?=\S)")),
@@ -188,7 +188,7 @@ def _para(index: int, entry: Entry) -> Para:
         match = pattern.match(folded)
         if not match:
             continue
-        label = match.group(1)
+        label = next(g for g in match.groups() if g)
         depth: float = level
         if level == ROMAN and len(label) == 1 and not entry.text[0].isupper():
             depth = LETTER

@@ -1,7 +1,8 @@
-"""Building blocks of an official DOCX that python-docx has no words for: tables, rules, fields, marks of sources.
+"""Building blocks of an official DOCX that python-docx has no words for: tables, rules, fields, marks of
+sources.
 
-Tables are written as XML in one go: fixed column widths, a heading row that repeats on every page and is marked as such
-for screen readers, rows that never break across pages.
+Tables are written as XML in one go: fixed column widths, a heading row that repeats on every page and is
+marked as such for screen readers, rows that never break across pages.
 """
 
 from __future__ import annotations
@@ -96,21 +97,26 @@ def table_xml(
     caption: str,
     fill: str = "E7ECF2",
 ) -> Any:
-    """A bordered table as an element, ``widths`` in millimetres; ``caption`` is its description for screen readers."""
+    """A bordered table as an element, ``widths`` in millimetres; ``caption`` is its description for screen
+    readers.
+    """
     twips = [round(w * TWIPS_MM) for w in widths]
     borders = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     margins = "".join(f'<w:{side} w:w="60" w:type="dxa"/>' for side in ("left", "right"))
-    rows = [_row([Cell(h, "center", bold=True, fill=fill) for h in heading], twips, size, heading=True)]
+    heads = [Cell(h, "center", bold=True, fill=fill) for h in heading]
+    rows = [_row(heads, twips, size, heading=True, keep=True)]
     rows += [_row(line.cells, twips, size, keep=line.keep) for line in lines]
     caption = escape(clean(caption), {'"': "&quot;"})
     return parse_xml(
         f"<w:tbl {nsdecls('w')}><w:tblPr>"
-        f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:jc '
+        f'w:val="center"/><w:tblBorders>{borders}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar>'
-        f'<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" '
+        f'<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+        f'w:noHBand="1" '
         f'w:noVBand="1"/><w:tblCaption w:val="{caption}"/></w:tblPr>'
         f"<w:tblGrid>{''.join(f'<w:gridCol w:w={chr(34)}{t}{chr(34)}/>' for t in twips)}</w:tblGrid>"
         f"{''.join(rows)}</w:tbl>"
@@ -140,7 +146,8 @@ def plain_table(document: Any, widths: Sequence[float]) -> Any:
     layout.set(qn("w:type"), "fixed")
     properties.append(
         parse_xml(
-            f'<w:tblCellMar {nsdecls("w")}><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar>'
+            f'<w:tblCellMar {nsdecls("w")}><w:left w:w="0" w:type="dxa"/><w:right w:w="0" '
+            f'w:type="dxa"/></w:tblCellMar>'
         )
     )
     for i, width in enumerate(widths):
@@ -186,7 +193,7 @@ def rule(paragraph: Any, length: float, width: float) -> Any:
     layout = paragraph.paragraph_format
     layout.first_line_indent = Pt(0)
     layout.left_indent = layout.right_indent = Pt(side)
-    layout.space_before, layout.space_after = Pt(2), Pt(0)
+    layout.space_before, layout.space_after = Pt(3), Pt(0)
     layout.line_spacing = Pt(3)
     paragraph._p.get_or_add_pPr().append(
         parse_xml(

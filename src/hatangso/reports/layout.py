@@ -1,7 +1,9 @@
-"""Layout of administrative documents as dated data: Phụ lục I of Nghị định 30/2020/NĐ-CP (``data/nd30.toml``).
+"""Layout of administrative documents as dated data: Phụ lục I of Nghị định 30/2020/NĐ-CP
+(``data/nd30.toml``).
 
-Each rule says whether it was read in a source (``verified``) or is followed without having been seen (``unverified``);
-``docs/report-layout.md`` lists both for people, and a test keeps that page and the data the same.
+Each rule says whether it was read in a source (``verified``) or is followed without having been seen
+(``unverified``); ``docs/report-layout.md`` lists both for people, and a test keeps that page and the data the
+same.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-# Advance widths of bold Times New Roman in thousandths of the type size, by kind of letter: enough to draw a rule as
-# long as a line of text. Measured on "Độc lập - Tự do - Hạnh phúc" and on names of agencies in capitals.
-NARROW, CAPITAL, SMALL, SPACE = 0.31, 0.715, 0.50, 0.25
+# Advance widths of bold Times New Roman in type sizes, by kind of letter: enough to draw a rule as long as a
+# line of text. Fitted to Tinos, which has the same widths.
+NARROW, CAPITAL, SMALL, SPACE = 0.32, 0.72, 0.515, 0.25
 
 
 @dataclass(frozen=True)

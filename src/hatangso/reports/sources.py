@@ -1,8 +1,8 @@
 """Where every number of a report comes from: the numbered annex "Nguồn của từng con số" (law 6 of the house).
 
-A number in a report carries a mark [n]; entry n of the annex says whether it is the plan's (section and line) or an
-estimate's (source, provider, period, samples, share of units, reference, when it was recorded).  A number used twice
-has one entry.
+A number in a report carries a mark [n]; entry n of the annex says whether it is the plan's (section and line)
+or an estimate's (source, provider, period, samples, share of units, reference, when it was recorded).  A
+number used twice has one entry.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hatangso.reports.periods import period
 from hatangso.reports.table import SIMULATED, Row, amount, baseline_estimate, estimate_when, pairs
 from hatangso.reports.vietnamese import pick
 
+MOST_PROVIDERS = 4
 MOST_REFERENCES = 3  # of one estimate; an estimate over 124 communes has hundreds
 
 
@@ -28,7 +29,8 @@ MOST_REFERENCES = 3  # of one estimate; an estimate over 124 communes has hundre
 class Entry:
     """One line of the annex; all texts in the wanted language, empty where a thing doesn't apply.
 
-    ``topic`` is what several numbers belong to ("4. Tỷ lệ thôn …"), ``what`` the one number of it ("mục tiêu 2026").
+    ``topic`` is what several numbers belong to ("4. Tỷ lệ thôn …"), ``what`` the one number of it ("mục tiêu
+    2026").
     """
 
     number: int
@@ -247,7 +249,7 @@ class Annex:
             self._starts[key] = self._add(
                 topic,
                 what,
-                _with_unit(row.baseline.text, row.unit),
+                say.labelled(row.baseline.text, row.unit),
                 self.plan_name(plan),
                 when=row.baseline_when,
                 reference=self._t("hiện trạng nêu trong kế hoạch", "baseline stated in the plan"),
@@ -264,10 +266,10 @@ class Annex:
             self._estimates[key] = self._add(
                 topic,
                 what,
-                _with_unit(shown or amount(estimate.value, self.language).text, unit),
+                say.labelled(shown or amount(estimate.value, self.language).text, unit),
                 pick(self.language, *SOURCE_NAMES[estimate.source]),
                 when=estimate_when(estimate, self.year, self.language),
-                provider=say.listing(estimate.providers, self.language),
+                provider=self._providers(estimate.providers),
                 samples=say.number(estimate.sample_size, self.language, decimals=0)
                 + ("" if estimate.sufficient else self._t(" (chưa đủ)", " (too few)"))
                 if estimate.sample_size is not None
@@ -280,6 +282,14 @@ class Annex:
                 simulated=estimate.simulated,
             )
         return self._estimates[key]
+
+    def _providers(self, names: Sequence[str]) -> str:
+        """Who supplied the number; of many (every commune of a province) the first ones and how many there are."""
+        if len(names) <= MOST_PROVIDERS:
+            return say.listing(names, self.language)
+        rest = say.number(len(names) - 2, self.language, decimals=0)
+        others = self._t(f"{rest} đơn vị khác", f"{rest} others")
+        return say.listing([*names[:2], others], self.language)
 
     def _add_criterion(self, one: CriterionScore) -> None:
         criterion, estimate = one.criterion, one.estimate
@@ -311,7 +321,8 @@ class Annex:
             top = say.number(estimate.numerator, self.language, decimals=0)
             bottom = say.number(estimate.denominator, self.language, decimals=0)
             parts.append(self._t(f"tính từ {top}/{bottom}", f"from {top}/{bottom}"))
-        parts += self._denominators(indicator, estimate)
+        if not any(f.key == indicator for f in facts):
+            parts += self._denominators(indicator, estimate)
         last: datetime | None = max((f.recorded_at for f in facts), default=None)
         return "; ".join([shown, *parts]), say.day(last.date(), self.language) if last else ""
 
@@ -320,17 +331,21 @@ class Annex:
         return sorted(dependencies(parse(known.formula))) if known and known.formula else []
 
     def _matching(self, indicator: str | None, estimate: Estimate) -> list[Fact]:
-        """Facts given by the caller that are the estimate's own: same source, same period."""
-        span = (estimate.valid_from, estimate.valid_to)
-        return [
-            f
-            for key in (indicator or "", *self._elements(indicator))
-            for f in self._facts.get(key, ())
-            if f.source is estimate.source and (f.valid_from, f.valid_to) == span
-        ]
+        """Facts given by the caller that are the estimate's own: same source, same period.
+
+        A fact that states the indicator's very value comes before counts from which it could be computed.
+        """
+
+        def own(key: str) -> list[Fact]:
+            span = (estimate.valid_from, estimate.valid_to)
+            known = self._facts.get(key, ())
+            return [f for f in known if f.source is estimate.source and (f.valid_from, f.valid_to) == span]
+
+        stated = [f for f in own(indicator or "") if f.value == estimate.value]
+        return stated or [f for key in self._elements(indicator) for f in own(key)]
 
     def _denominators(self, indicator: str | None, estimate: Estimate) -> list[str]:
-        """What the source didn't report itself and was taken from another: population, households, villages."""
+        """What was taken from another source than the estimate's own: population, households, villages."""
         words = []
         for key in dict.fromkeys(self._elements(indicator)):
             known = self._facts.get(key, ())
@@ -347,7 +362,3 @@ class Annex:
                     f"{name}: {source}, {span}" + (f" ({newest.reference})" if newest.reference else "")
                 )
         return words
-
-
-def _with_unit(text: str, unit: str) -> str:
-    return text + (unit if unit == "%" else f" {unit}") if unit else text

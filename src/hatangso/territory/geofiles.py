@@ -56,6 +56,8 @@ def read_geofile(path: Path, layer: str | None = None) -> GeoFile:
         name = f"/vsizip/{name}"
     elif path.suffix.lower() == ".gz":
         name = f"/vsigzip/{name}"
+    # GDAL would quietly replace a deprecated system by another one; it shall be seen and checked.
+    pyogrio.set_gdal_config_options({"OSR_USE_NON_DEPRECATED": "NO"})
     try:
         layer = layer or _largest_layer(name)
         meta, _, wkb, values = pyogrio.raw.read(name, layer=layer, force_2d=True)

@@ -65,6 +65,7 @@ class Territory:
         self.successions: tuple[Succession, ...] = tuple(
             sorted(successions, key=lambda s: (s.day, s.old, s.new))
         )
+        self._succession_days = sorted({s.day for s in self.successions})
         self._out: dict[str, list[Succession]] = defaultdict(list)
         self._in: dict[str, list[Succession]] = defaultdict(list)
         for s in self.successions:
@@ -230,8 +231,7 @@ class Territory:
     def now(self, code: str, known_on: date, at: date) -> list[Unit]:
         """What a unit of day ``known_on`` is on the later day ``at``, following all successions between."""
         codes = {code}
-        days = sorted({s.day for s in self.successions if known_on < s.day <= at})
-        for day in days:
+        for day in (d for d in self._succession_days if known_on < d <= at):
             codes = {
                 target
                 for c in codes

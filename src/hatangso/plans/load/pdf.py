@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import re
+from itertools import pairwise
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +37,11 @@ class Line:
     def x1(self) -> float:
         return self.segments[-1][-1].x1
 
-    @property
+    @cached_property
     def y(self) -> float:
-        return self.segments[0][0].y0
+        return sorted(g.y0 for g in self.segments[0])[len(self.segments[0]) // 2]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return " ".join(glyph_text(s) for s in self.segments).strip()
 
@@ -91,14 +93,15 @@ def _read_page(document: Any, number: int) -> Page:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     references = [ctypes.byref(v) for v in (left, right, bottom, top)]
     space = broken = False
+    handle, unicode_of, box_of = textpage.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox
     for index in range(textpage.count_chars()):
-        code = raw.FPDFText_GetUnicode(textpage, index)
+        code = unicode_of(handle, index)
         char = chr(code) if 0 < code < 0x110000 else ""
         if not char or char.isspace() or 0xD800 <= code < 0xE000:
             space = True
             broken = broken or char in "\r\n"
             continue
-        raw.FPDFText_GetCharBox(textpage, index, *references)
+        box_of(handle, index, *references)
         if char in "\u0002\ufffe":  # PDFium's sign for a hyphen at the end of a line
             char = "-"
         glyphs.append(Glyph(char, left.value, bottom.value, right.value, top.value, space, broken))
@@ -120,6 +123,7 @@ def _assemble(pages: list[Page]) -> Loaded:
     previous_row: list[str] | None = None
     widths: tuple[int, ...] | None = None
     everything = [entry for flow in flows for entry in flow]
+    leading = _leading(everything)
     for index, entry in enumerate(everything):
         if isinstance(entry, Line):
             following = everything[index + 1] if index + 1 < len(everything) else None
@@ -134,7 +138,7 @@ def _assemble(pages: list[Page]) -> Loaded:
                 for segment in entry.segments:
                     builder.line(glyph_text(segment), full=False)
                 continue
-            builder.line(entry.text, full=_goes_on(entry, following, margin))
+            builder.line(entry.text, full=_goes_on(entry, following, margin, leading))
             continue
         columns, rows = entry
         if widths != columns:
@@ -148,15 +152,35 @@ def _assemble(pages: list[Page]) -> Loaded:
     return builder.build("pdf")
 
 
-def _goes_on(line: Line, following: object, margin: float) -> bool:
+def _goes_on(line: Line, following: object, margin: float, leading: float) -> bool:
     """Whether ``line`` is filled to the margin, so that the next line goes on with the sentence."""
     if not isinstance(following, Line) or not line.text:
         return False
     if following.y < line.y and following.x0 > line.x0 + 8:
         return False  # the next line is indented: a new paragraph
-    letter = (line.x1 - line.x0) / max(1, len(line.text))
-    first_word = following.text.split(" ", 1)[0]
-    return line.x1 + (len(first_word) + 1) * letter * 1.05 >= margin - 3
+    if leading and line.y - following.y > leading * 1.14 + 1:
+        return False  # space between paragraphs
+    first = following.segments[0]
+    word_end = next((g for g, after in zip(first, first[1:], strict=False) if after.space), first[-1])
+    space = 0.25 * max(first[0].y1 - first[0].y0, 6)
+    return line.x1 + space + word_end.x1 - first[0].x0 >= margin - 2
+
+
+def _same_word(previous: Glyph, glyph: Glyph) -> bool:
+    """Whether a letter goes on with the word before it (a word may stick out of its table cell)."""
+    level = abs(glyph.y0 + glyph.y1 - previous.y0 - previous.y1) < 8
+    return not glyph.space and level and -1 <= glyph.x0 - previous.x1 < 0.3 * max(glyph.y1 - glyph.y0, 6)
+
+
+def _leading(flow: list[Any]) -> float:
+    """The usual distance of lines within a paragraph: the smallest common one."""
+    gaps: dict[float, int] = {}
+    for first, second in pairwise(flow):
+        if isinstance(first, Line) and isinstance(second, Line) and 0 < first.y - second.y < 60:
+            gap = round((first.y - second.y) * 2) / 2
+            gaps[gap] = gaps.get(gap, 0) + 1
+    common = [g for g, n in gaps.items() if n >= 0.12 * sum(gaps.values())]
+    return min(common, default=0.0)
 
 
 def _page_flow(
@@ -165,16 +189,16 @@ def _page_flow(
     """Lines and tables of a page from top to bottom, page numbers left out."""
     inside: list[list[Glyph]] = [[] for _ in grids]
     free: list[Glyph] = []
-    for glyph in glyphs:
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
-        for grid, bag in zip(grids, inside, strict=True):
-            if grid.contains(x, y):
-                bag.append(glyph)
-                break
-        else:
-            free.append(glyph)
+    previous: Glyph | None = None
+    current = free
+    for glyph in glyphs if grids else ():
+        if previous is None or not _same_word(previous, glyph):
+            x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
+            current = next((b for g, b in zip(grids, inside, strict=True) if g.contains(x, y)), free)
+        current.append(glyph)
+        previous = glyph
     placed: list[tuple[float, Line | tuple[tuple[int, ...], list[list[str]]]]] = []
-    lines = _lines(free)
+    lines = _lines(free if grids else glyphs)
     for number, line in enumerate(lines):
         edge = line.y > height * 0.92 or line.y < height * 0.08
         if edge and number in (0, len(lines) - 1) and _PAGE_NUMBER.match(line.text):
@@ -228,8 +252,8 @@ def _same_baseline(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 
 def _segments(row: list[Glyph]) -> list[list[Glyph]]:
-    sizes = sorted(g.y1 - g.y0 for g in row)
-    size = max(sizes[len(sizes) // 2], 5.0)
+    sample = row[:40]
+    size = max(sum(g.y1 - g.y0 for g in sample) / len(sample), 5.0)
     segments = [[row[0]]]
     for previous, glyph in zip(row, row[1:], strict=False):
         gap = glyph.x0 - previous.x1

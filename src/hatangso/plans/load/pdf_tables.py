@@ -127,7 +127,8 @@ def grid_rows(grid: Grid, glyphs: list[Glyph]) -> list[list[str]]:
             previous is not None
             and not glyph.space
             and abs(glyph.y0 + glyph.y1 - previous.y0 - previous.y1) < 8
-            and -1 <= glyph.x0 - previous.x1 < 4
+            and -1 <= (gap := glyph.x0 - previous.x1) < 0.3 * max(glyph.y1 - glyph.y0, 6)
+            and not (gap > 1 and any(previous.x1 <= border <= glyph.x0 for border in grid.xs))
         )
         if not same_word:  # a word that is too wide for its column still belongs where it begins
             column = max(0, sum(x > border for border in grid.xs[1:-1]))
