@@ -20,6 +20,7 @@ from .sample import PLAN
 def workspace(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Uploads of a test go to its own folder; nothing is read behind the test's back."""
     settings.WORKSPACE = tmp_path  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     monkeypatch.setattr(worker, "kick", worker.requeue_stale)
     yield tmp_path
 

@@ -156,7 +156,9 @@ def test_a_withdrawn_phrase_is_not_used(load: Load, officer: User) -> None:
     assert learned is not None
     synonyms.withdraw(learned, officer)
     second = load(PLAN.replace("45%", "46%"), "sau.txt")
-    assert next(p for p in second.proposals.all() if p.current.get("value") == 46).current["indicator"] is None
+    assert (
+        next(p for p in second.proposals.all() if p.current.get("value") == 46).current["indicator"] is None
+    )
 
 
 def test_undoing_a_correction_unlearns_it(load: Load, officer: User) -> None:

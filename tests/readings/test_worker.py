@@ -55,7 +55,11 @@ def test_progress_is_written_while_reading(officer: User, monkeypatch: pytest.Mo
 def test_a_killed_process_leaves_a_reading_that_starts_again(officer: User) -> None:
     reading = services.begin(received(PLAN), officer)
     Reading.objects.filter(pk=reading.pk).update(  # as a process leaves it that was killed half-way
-        status=Status.READING, step="figures", progress=0.5, attempt=1, heartbeat=timezone.now() - timedelta(minutes=5)
+        status=Status.READING,
+        step="figures",
+        progress=0.5,
+        attempt=1,
+        heartbeat=timezone.now() - timedelta(minutes=5),
     )
     assert worker.requeue_stale() == 1
     assert worker.run_next()
@@ -77,7 +81,9 @@ def test_cancel_while_reading_keeps_nothing(
     reading = services.begin(received(PLAN), officer)
     real = worker.read_plan
 
-    def cancelled_meanwhile(path: Path, *, synonyms: object, progress: Callable[[str, float], None]) -> object:
+    def cancelled_meanwhile(
+        path: Path, *, synonyms: object, progress: Callable[[str, float], None]
+    ) -> object:
         services.cancel(Reading.objects.get(pk=reading.pk), officer)
         path.write_text(PLAN, "utf-8")  # the thread has the file open
         return real(path, synonyms=synonyms, progress=progress)  # type: ignore[arg-type]

@@ -192,7 +192,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     left = list(reading.proposals.filter(pk__in=numbers))
     if request.headers.get("HX-Request") and len(left) == len(numbers) == 1:
         head = presenters.proposal_view(left[0], 0).head[:80]
-        response = answer(request, reading, left, pick(f"Đã hoàn tác: {head}", f"Undone: {head}"), go=left[0].pk)
+        response = answer(
+            request, reading, left, pick(f"Đã hoàn tác: {head}", f"Undone: {head}"), go=left[0].pk
+        )
         response["HX-Retarget"], response["HX-Reswap"] = f"#p-{left[0].pk}", "outerHTML"
         return response
     messages.info(request, pick(f"Đã hoàn tác ({len(numbers)} mục).", f"Undone ({len(numbers)} items)."))
