@@ -25,7 +25,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Element:
-    """A raw count that somebody reports (số liệu gốc)."""
+    """A raw count that somebody reports (số liệu gốc).
+
+    ``combine`` says how values of several units make one of the whole: counts add up; a median or mean of parts is
+    only approximated by the parts' samples; of lowest values the lowest counts.
+    """
 
     key: str
     name_vi: str
@@ -33,6 +37,7 @@ class Element:
     measure: str
     kind: Literal["stock", "flow"] = "stock"
     reported_by: str = ""
+    combine: Literal["sum", "median", "mean", "min"] = "sum"
 
 
 @dataclass(frozen=True)
