@@ -108,10 +108,10 @@ def heading(kind: str, data: dict[str, Any]) -> str:
 
 def said(key: str, value: Any) -> str:
     """A field's value in words, for a before → after line."""
-    if value is None or value == "" or value == []:
-        return pick("(trống)", "(empty)")
     if key == "indicator":
         return indicator_name(value)
+    if value is None or value == "" or value == []:
+        return pick("(trống)", "(empty)")
     if key == "kind":
         return {k: pick(vi, en) for k, vi, en in words.KINDS}.get(value, value)
     if key == "unit":
