@@ -24,6 +24,7 @@ from hatangso.coverage.fastmath import FAST, atan2, vmax
 HOLE = -1e12  # far below any height, so that interpolation next to a hole shows it too
 NEAR_PX = 8  # receivers nearer than this get their own profile in the fast sweep too
 BLOCK = 64
+NEAR_RING = 64  # up to this many pixels the fan is twice as dense: terrain turns fastest near the mast
 
 jit = njit(cache=True, error_model="numpy", nogil=True)
 jit_fast = njit(cache=True, error_model="numpy", nogil=True, fastmath=FAST)
@@ -36,21 +37,22 @@ def sample_line(
 ) -> None:  # fmt: skip
     """Bilinear heights at (col + i·dcol, row + i·drow) for first <= i <= n into ``out[i]``.
 
-    The whole line must lie inside the raster with one pixel to spare at the far edges.  Index and fraction
-    are computed apart from the loads so that the arithmetic vectorises.
+    Both ends of the line must lie inside the raster.  Index and fraction are computed apart from the loads
+    so that the arithmetic vectorises.
     """
     nc = raster.shape[1]
     flat = raster.reshape(raster.size)
-    last_c = float(nc - 2)
-    last_r = float(raster.shape[0] - 2)
+    # The ends lie inside, so the line does; only the far edge must not reach past the last cell.
+    last_c = nc - 1.000001
+    last_r = raster.shape[0] - 1.000001
     for i in range(first, n + 1):
-        c = min(max(col + i * dcol, 0.0), last_c + 0.999999)
-        r = min(max(row + i * drow, 0.0), last_r + 0.999999)
+        c = min(col + i * dcol, last_c)
+        r = min(row + i * drow, last_r)
         ci = np.floor(c)
         ri = np.floor(r)
-        frac_c[i] = c - ci
-        frac_r[i] = r - ri
-        index[i] = np.int64(ri) * nc + np.int64(ci)
+        frac_c[i] = np.float32(c - ci)
+        frac_r[i] = np.float32(r - ri)
+        index[i] = np.int64(ri * nc + ci)
     width = np.uint64(nc)
     one = np.uint64(1)
     for i in range(first, n + 1):
@@ -59,10 +61,10 @@ def sample_line(
         b = flat[k + one]
         e = flat[k + width]
         g = flat[k + width + one]
-        fc = np.float32(frac_c[i])
+        fc = frac_c[i]
         top = a + (b - a) * fc
         low = e + (g - e) * fc
-        out[i] = top + (low - top) * np.float32(frac_r[i])
+        out[i] = top + (low - top) * frac_r[i]
 
 
 @jit_fast
@@ -77,9 +79,19 @@ def sample_nearest(
         out[i] = raster[r, c]
 
 
+@jit_fast
+def _lowest(t: np.ndarray, n: int) -> float:
+    low = -1e300
+    for i in range(n + 1):
+        low = vmax(low, -t[i])
+    return -low
+
+
 @jit
 def valid_length(t: np.ndarray, n: int) -> int:
     """Number of leading samples (index 0…n) before the first hole."""
+    if _lowest(t, n) >= -2000.0:
+        return n + 1
     for i in range(n + 1):
         if t[i] < -2000.0:
             return i
@@ -100,12 +112,14 @@ def range_tables(m: int, step: float) -> np.ndarray:
     return tab
 
 
+# Blocks are passed as slices: only indices that start at 0 are known not to wrap, and so vectorise.
 @jit_fast
-def _block_max(z: np.ndarray, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, shift: int,
-               a: float, b: float, lo: int, hi: int) -> float:  # fmt: skip
+def _block_max(
+    z: np.ndarray, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, a: float, b: float
+) -> float:
     best = -1e300
-    for i in range(lo, hi):
-        best = vmax(best, (z[i] + (b * x[i] - a)) * (w1[i] * w2[shift + i]))
+    for i in range(z.size):
+        best = vmax(best, (z[i] + (b * x[i] - a)) * (w1[i] * w2[i]))
     return best
 
 
@@ -125,7 +139,7 @@ def least_clearance(
     lo = 1
     while lo < n:
         hi = min(lo + BLOCK, n)
-        s = _block_max(z, x, tab[2], tab[3], m - n, hts, b, lo, hi)
+        s = _block_max(z[lo:hi], x[lo:hi], tab[2, lo:hi], tab[3, m - n + lo : m - n + hi], hts, b)
         if s > best:
             best = s
             at = lo
@@ -381,7 +395,7 @@ def ring_level(s: int, n_az: int, levels: int, density: float) -> int:
     """Coarsest level (0…levels) whose radials are at most 1/density pixels apart at ``s`` pixels."""
     n = n_az >> levels
     level = 0
-    while level < levels and n < 2.0 * pi * s * density:
+    while level < levels and n < 2.0 * pi * (s + min(s, NEAR_RING)) * density:
         n *= 2
         level += 1
     return level
@@ -493,8 +507,8 @@ def fast_window(
     t = np.zeros(m + 1)
     g = np.zeros(m + 1)
     wet = np.zeros(m + 1)
-    fc = np.zeros(m + 1)
-    fr = np.zeros(m + 1)
+    fc = np.zeros(m + 1, np.float32)
+    fr = np.zeros(m + 1, np.float32)
     index = np.zeros(m + 1, np.int64)
     scratch = np.zeros((11, m + 1))
     feat = np.zeros((v.N_FEATURES, m + 1))
@@ -565,7 +579,7 @@ def fast_window(
                 continue
             if dist < NEAR_PX:
                 exact_pixel(terrain, clutter, water, pixel_km, col, row, htg, hrg, w0 + c, w1 + r, freqs, lloc,
-                            par, unit, t, g, wet, fc, fr, index, near_profile, terms, loss, angle, r, c)  # fmt: skip
+                            par, unit, t, g, wet, fc, fr, index, out, near_profile, terms, loss, angle, r, c)  # fmt: skip
                 continue
             s = int(dist)
             fs = dist - s
@@ -662,26 +676,44 @@ def smooth_parameter(n: int, x: np.ndarray, hte: float, hre: float, c500: float)
 
 
 @jit_fast
-def _tx_slopes(t: np.ndarray, inv: np.ndarray, x: np.ndarray, hts: float, c: float, n: int) -> float:
+def _slopes(t: np.ndarray, inv: np.ndarray, x: np.ndarray, hts: float, c: float) -> float:
     best = -1e300
-    for i in range(1, n):
+    for i in range(t.size):
         best = vmax(best, (t[i] - hts) * inv[i] - c * x[i])
     return best
 
 
 @jit_fast
-def _rx_slopes(t: np.ndarray, inv: np.ndarray, x: np.ndarray, hrs: float, c: float, n: int) -> float:
-    """``inv`` is 1/x; the distance to the receiver of point i is x[n - i]."""
+def _reverse(t: np.ndarray, n: int, out: np.ndarray) -> None:
+    for i in range(n + 1):
+        out[i] = t[n - i]
+
+
+@jit
+def _steepest(
+    t: np.ndarray, inv: np.ndarray, x: np.ndarray, hts: float, c: float, n: int
+) -> tuple[float, int]:
+    """Largest slope from height ``hts`` at point 0 to points 1…n-1, and the first point that has it."""
     best = -1e300
-    for i in range(1, n):
-        best = vmax(best, (t[n - i] - hrs) * inv[i] - c * x[i])
-    return best
+    at = 1
+    lo = 1
+    while lo < n:
+        hi = min(lo + BLOCK, n)
+        s = _slopes(t[lo:hi], inv[lo:hi], x[lo:hi], hts, c)
+        if s > best:
+            best = s
+            at = lo
+        lo = hi
+    end = min(at + BLOCK, n)
+    while at < end - 1 and (t[at] - hts) * inv[at] - c * x[at] < best - 1e-12 * abs(best):
+        at += 1
+    return best, at
 
 
 @jit_fast
-def _highest(t: np.ndarray, x: np.ndarray, hts: float, slope: float, n: int) -> float:
+def _highest(t: np.ndarray, x: np.ndarray, hts: float, slope: float) -> float:
     best = -1e300
-    for i in range(1, n):
+    for i in range(t.size):
         best = vmax(best, t[i] - hts - slope * x[i])
     return best
 
@@ -704,6 +736,7 @@ def _sums(t: np.ndarray, n: int) -> tuple[float, float]:
 def uniform_geometry(
     t: np.ndarray, g: np.ndarray, cluttered: bool, n: int, tab: np.ndarray, scale: float,
     htg: float, hrg: float, ae: float, need_b: bool, geo: np.ndarray, m: int,
+    back: np.ndarray,
 ) -> None:  # fmt: skip
     """``p1812.profile_geometry`` for n equal steps, in vector form.
 
@@ -725,44 +758,46 @@ def uniform_geometry(
     st = min(hst, t[0])
     sr = min(hsr, hn)
     tilt = (sr - st) / n
-    pt = _tx_slopes(t, inv, x, hts, ca, n)
+    pt, lt = _steepest(t, inv, x, hts, ca, n)
     td = slope - ca * n
     hobs = -1.0
     aobt = 1.0
     aobr = 1.0
     src = g if cluttered else t
+    pr = 0.0
+    lr = 0
     if pt > td:
-        pr = _rx_slopes(t, inv, x, hrs, ca, n)
-        lt = 1
-        while lt < n - 1 and (t[lt] - hts) * inv[lt] - ca * x[lt] < pt - 1e-12 * abs(pt):
-            lt += 1
-        lr = n - 1
-        while lr > 1 and (t[lr] - hrs) * inv[n - lr] - ca * x[n - lr] < pr - 1e-12 * abs(pr):
-            lr -= 1
+        _reverse(t, n, back)
+        pr, lr = _steepest(back, inv, x, hrs, ca, n)
+        lr = n - lr
         geo[p.THETA_T] = 1000.0 * atan(0.001 * pt / step)
         geo[p.THETA_R] = 1000.0 * atan(0.001 * pr / step)
-        hobs = _highest(t, x, hts, slope, n)
+        hobs = _highest(t[1:n], x[1:n], hts, slope)
         if hobs > 0.0:
-            aobt = _tx_slopes(t, inv, x, hts, 0.0, n) - slope
-            aobr = _rx_slopes(t, inv, x, hrs, 0.0, n) + slope
+            aobt = _slopes(t[1:n], inv[1:n], x[1:n], hts, 0.0) - slope
+            aobr = _slopes(back[1:n], inv[1:n], x[1:n], hrs, 0.0) + slope
     else:
         pr = -slope - ca * n
-        scratch_nu, lt = _uniform_clearance(t, tab, m, n, hts, slope, ca)
+        _, lt = _uniform_clearance(t, tab, m, n, hts, slope, ca)
         lr = lt
         geo[p.THETA_T] = 1000.0 * atan(0.001 * td / step)
         geo[p.THETA_R] = 1000.0 * atan(0.001 * pr / step)
     geo[p.DLT] = lt * step
     geo[p.DLR] = (n - lr) * step
-    hm = -1e300
-    for i in range(lt, lr + 1):
-        hm = max(hm, t[i] - (st + tilt * i))
+    hm = _highest(t[lt : lr + 1], x[lt : lr + 1], st, tilt)
     geo[p.HM] = hm
     p.smooth_heights(hst, hsr, hobs, aobt, aobr, t[0], hn, htg, hrg, geo)
     for half in range(2 if need_b else 1):
         c = ca if half == 0 else cb
-        ps = pt if half == 0 and not cluttered else _tx_slopes(src, inv, x, hts, c, n)
+        plain = half == 0 and not cluttered
+        ps = pt if plain else _slopes(src[1:n], inv[1:n], x[1:n], hts, c)
         if ps > slope - c * n:
-            rs = _rx_slopes(src, inv, x, hrs, c, n)
+            if plain:
+                rs = pr
+            else:
+                if cluttered or pt <= td:
+                    _reverse(src, n, back)
+                rs = _slopes(back[1:n], inv[1:n], x[1:n], hrs, c)
             nu = p.bullington_point(
                 (ps + c * n) / step, (rs + c * n) / step, hts, hrs, n * step
             )
@@ -776,11 +811,12 @@ def uniform_geometry(
 
 
 @jit_fast
-def _clearance_block(t: np.ndarray, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, shift: int, hts: float,
-                     slope: float, c: float, n: float, lo: int, hi: int) -> float:  # fmt: skip
+def _clearance_block(
+    t: np.ndarray, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, hts: float, slope: float, c: float, n: float
+) -> float:
     best = -1e300
-    for i in range(lo, hi):
-        best = vmax(best, (t[i] - hts + x[i] * (c * (n - x[i]) - slope)) * (w1[i] * w2[shift + i]))
+    for i in range(t.size):
+        best = vmax(best, (t[i] - hts + x[i] * (c * (n - x[i]) - slope)) * (w1[i] * w2[i]))
     return best
 
 
@@ -794,7 +830,10 @@ def _uniform_clearance(
     lo = 1
     while lo < n:
         hi = min(lo + BLOCK, n)
-        s = _clearance_block(t, tab[0], tab[2], tab[3], m - n, hts, slope, c, float(n), lo, hi)
+        k = m - n
+        s = _clearance_block(
+            t[lo:hi], tab[0, lo:hi], tab[2, lo:hi], tab[3, k + lo : k + hi], hts, slope, c, float(n)
+        )
         if s >= best:
             best = s
             at = lo
@@ -812,7 +851,7 @@ def exact_pixel(
     terrain: np.ndarray, clutter: np.ndarray, water: np.ndarray, pixel_km: float, col: float, row: float,
     htg: float, hrg: float, pc: int, pr: int, freqs: np.ndarray, lloc: np.ndarray, par: np.ndarray,
     tab: np.ndarray, t: np.ndarray, g: np.ndarray, wet: np.ndarray, fc: np.ndarray, fr: np.ndarray,
-    index: np.ndarray, geo: np.ndarray, terms: np.ndarray, loss: np.ndarray, angle: np.ndarray, r: int, c: int,
+    index: np.ndarray, back: np.ndarray, geo: np.ndarray, terms: np.ndarray, loss: np.ndarray, angle: np.ndarray, r: int, c: int,
 ) -> None:  # fmt: skip
     """Loss at pixel (pc, pr) with its own profile, written to ``loss[:, r, c]`` and ``angle[r, c]``.
 
@@ -844,7 +883,7 @@ def exact_pixel(
     hrs = t[n] + hrg
     ae = par[v.P_AE]
     time = par[v.P_TIME]
-    uniform_geometry(t, g, cluttered, n, tab, step, htg, hrg, ae, time < 50.0, geo, m)
+    uniform_geometry(t, g, cluttered, n, tab, step, htg, hrg, ae, time < 50.0, geo, m, back)
     phi = par[v.P_PHI] + 0.5 * d * (-dy / max(sqrt(dx * dx + dy * dy), 1e-9)) * 180.0 / (pi * p.EARTH_KM)
     omega = 0.0
     dlm = d
@@ -899,9 +938,10 @@ def exact_window(
     t = np.zeros(m + 1)
     g = np.zeros(m + 1)
     wet = np.zeros(m + 1)
-    fc = np.zeros(m + 1)
-    fr = np.zeros(m + 1)
+    fc = np.zeros(m + 1, np.float32)
+    fr = np.zeros(m + 1, np.float32)
     index = np.zeros(m + 1, np.int64)
+    back = np.zeros(m + 1)
     geo = np.zeros(p.N_GEOMETRY)
     terms = np.zeros(p.N_TERMS)
     for r in range(window[3]):
@@ -910,4 +950,4 @@ def exact_window(
             dx = window[0] + c - col
             if dx * dx + dy * dy <= radius * radius:
                 exact_pixel(terrain, clutter, water, pixel_km, col, row, htg, hrg, window[0] + c, window[1] + r,
-                            freqs, lloc, par, tab, t, g, wet, fc, fr, index, geo, terms, loss, angle, r, c)  # fmt: skip
+                            freqs, lloc, par, tab, t, g, wet, fc, fr, index, back, geo, terms, loss, angle, r, c)  # fmt: skip

@@ -130,17 +130,19 @@ def _inverse_normal(x: float) -> float:
     )
 
 
-@njit(cache=True, error_model="numpy", nogil=True, fastmath=FAST)
-def vector_losses(
-    feat: np.ndarray, count: int, first: int, f: float, par: np.ndarray, lloc: np.ndarray, out: np.ndarray
+@inline
+def _run(
+    feat: np.ndarray,
+    count: int,
+    first: int,
+    f: float,
+    par: np.ndarray,
+    lloc: np.ndarray,
+    out: np.ndarray,
+    sea: float,
+    need_b: bool,
 ) -> None:
-    """Loss (dB) of ``count`` receivers at ranges (first + i)·step along one radial.
-
-    Parameters
-    ----------
-    feat : (N_FEATURES, ≥count).  f : GHz.  par : (N_PARAMS,) run parameters.
-    lloc : (≥count,) location term added to the combined loss, dB.  out : (≥count,) written.
-    """
+    """The loop itself; ``sea`` and ``need_b`` are constants at each place of use, so unused halves vanish."""
     p = par[P_TIME]
     ae = par[P_AE]
     n0 = par[P_N0]
@@ -150,8 +152,6 @@ def vector_losses(
     dphi = par[P_DPHI]
     step = par[P_STEP]
     dct = par[P_DCT]
-    sea = par[P_SEA]
-    need_b = p < 50.0
     f13 = f ** (1.0 / 3.0)
     lf = 20.0 * np.log10(f)
     root_f = np.sqrt(f)
@@ -191,7 +191,7 @@ def vector_losses(
             stim = feat[STIM_B, i]
             nu = feat[NUL_B, i] if stim < slope else _nu_point(stim, feat[SRIM_B, i], hts, hrs, d)
             ldb = _delta(nu, d, hte1, hre1, ab, f, f13, omega, sea, vertical, step)
-            ldp = ld50 + fi * (ldb - ld50)
+            ldp = ld50 + (fi * (ldb - ld50) if p < 50.0 else 0.0)
         lbd50 = lbfs + ld50
         lbd = lb0p + ldp
         lmin0p = lbd50 + (lb0b + (1.0 - omega) * ldp - lbd50) * fi if above else lb0p + (1.0 - omega) * ldp
@@ -235,3 +235,20 @@ def vector_losses(
         low = min(lbs, lbam)
         lbc = low - 5.0 * log10(1.0 + exp10(-0.2 * (max(lbs, lbam) - low)))
         out[i] = max(lb0p, lbc + lloc[i])
+
+
+@njit(cache=True, error_model="numpy", nogil=True, fastmath=FAST)
+def vector_losses(
+    feat: np.ndarray, count: int, first: int, f: float, par: np.ndarray, lloc: np.ndarray, out: np.ndarray
+) -> None:
+    """Loss (dB) of ``count`` receivers at ranges (first + i)·step along one radial.
+
+    Parameters
+    ----------
+    feat : (N_FEATURES, ≥count).  f : GHz.  par : (N_PARAMS,) run parameters.
+    lloc : (≥count,) location term added to the combined loss, dB.  out : (≥count,) written.
+    """
+    if par[P_SEA] > 0.5 or par[P_TIME] < 50.0:
+        _run(feat, count, first, f, par, lloc, out, 1.0, True)
+    else:
+        _run(feat, count, first, f, par, lloc, out, 0.0, False)
