@@ -73,7 +73,9 @@ SIGMA_PLUS = np.array(
 )
 DUCT_C = np.array([1.224, 0.801, 1.380, 1.000, 1.224, 1.518, 1.518])
 DUCT_Z = np.array([1.282, 2.161, 1.282, 20.0, 1.282, 1.282, 1.282])
-GAIN_MINUS = np.array([[1.0, 1.0, 1.0, 1.0, 0.92, 1.0, 1.0], [0, 0, 0, 0, 0.25, 0, 0], [0, 0, 0, 0, 1.77, 0, 0]])
+GAIN_MINUS = np.array(
+    [[1.0, 1.0, 1.0, 1.0, 0.92, 1.0, 1.0], [0, 0, 0, 0, 0.25, 0, 0], [0, 0, 0, 0, 1.77, 0, 0]]
+)
 GAIN_PLUS = np.array(
     [[1.0, 0.93, 1.0, 0.93, 0.93, 1.0, 1.0], [0, 0.31, 0, 0.19, 0.31, 0, 0], [0, 2.0, 0, 1.79, 2.0, 0, 0]]
 )
@@ -247,7 +249,15 @@ def diffraction(
 
 @jit
 def line_of_sight(
-    d: float, f: float, he0: float, he1: float, zg: complex, delta_h: float, md: float, ad0: float, d_sml: float
+    d: float,
+    f: float,
+    he0: float,
+    he1: float,
+    zg: complex,
+    delta_h: float,
+    md: float,
+    ad0: float,
+    d_sml: float,
 ) -> float:
     """Two-ray attenuation mixed with the extended diffraction line, dB."""
     sh = sigma_h(roughness(d, delta_h))

@@ -41,9 +41,7 @@ def inverse_normal(x: float) -> float:
     x = min(max(x, 1e-6), 1.0 - 1e-6)
     y = x if x <= 0.5 else 1.0 - x
     t = sqrt(-2.0 * log(y))
-    c = ((0.010328 * t + 0.802853) * t + 2.515516698) / (
-        ((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0
-    )
+    c = ((0.010328 * t + 0.802853) * t + 2.515516698) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0)
     return t - c if x <= 0.5 else c - t
 
 
@@ -130,9 +128,7 @@ def bullington_loss(nu: float, d: float) -> float:
 
 
 @njit_reduce
-def bullington_parameter(
-    d: np.ndarray, g: np.ndarray, flat: bool, hts: float, hrs: float, c: float
-) -> float:
+def bullington_parameter(d: np.ndarray, g: np.ndarray, flat: bool, hts: float, hrs: float, c: float) -> float:
     """Diffraction parameter times sqrt(wavelength) of the Bullington construction, eqs (13)–(20).
 
     ``g`` are heights with clutter (m) at distances ``d`` (km); ``flat`` takes zero heights instead;
@@ -317,9 +313,7 @@ def height_gain(b: float, floor: float) -> float:
 
 
 @njit_exact
-def first_term(
-    d: float, hte: float, hre: float, a: float, f: float, omega: float, vertical: bool
-) -> float:
+def first_term(d: float, hte: float, hre: float, a: float, f: float, omega: float, vertical: bool) -> float:
     """First-term loss over land and sea mixed by the sea share ``omega``, eq (28)."""
     loss = 0.0
     if omega < 1.0:
@@ -547,9 +541,7 @@ def loss(
     terms = np.zeros(N_TERMS)
     lloc = 0.0 if kinds[-1] == 1 else -inverse_normal(pl / 100.0) * sigma_l
     hts, hrs = h[0] + htg, h[-1] + hrg
-    lb = path_loss(
-        d[-1], hts, hrs, geo, f_ghz, p, pol == 2, omega, b0, dlm, dct, dcr, ae, n0, lloc, terms
-    )
+    lb = path_loss(d[-1], hts, hrs, geo, f_ghz, p, pol == 2, omega, b0, dlm, dct, dcr, ae, n0, lloc, terms)
     named = {name: float(terms[i]) for i, name in enumerate(TERM_NAMES)}
     theta = 1000.0 * d[-1] / ae + geo[THETA_T] + geo[THETA_R]
     geometry = {

@@ -114,9 +114,7 @@ def range_tables(m: int, step: float) -> np.ndarray:
 
 # Blocks are passed as slices: only indices that start at 0 are known not to wrap, and so vectorise.
 @jit_fast
-def _block_max(
-    z: np.ndarray, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, a: float, b: float
-) -> float:
+def _block_max(z: np.ndarray, x: np.ndarray, w1: np.ndarray, w2: np.ndarray, a: float, b: float) -> float:
     best = -1e300
     for i in range(z.size):
         best = vmax(best, (z[i] + (b * x[i] - a)) * (w1[i] * w2[i]))
@@ -148,7 +146,9 @@ def least_clearance(
     scale = sqrt(0.002 * d)
     lo = at
     for i in range(lo, hi):
-        if (z[i] + (b * x[i] - hts)) * (tab[2, i] * tab[3, m - n + i]) >= best * (1.0 - 1e-12 * np.sign(best)):
+        if (z[i] + (b * x[i] - hts)) * (tab[2, i] * tab[3, m - n + i]) >= best * (
+            1.0 - 1e-12 * np.sign(best)
+        ):
             at = i
     return best * scale, at
 
@@ -170,7 +170,9 @@ def _hull_max_b(hg: np.ndarray, hx: np.ndarray, k: int, c500: float, zr: float, 
 
 
 @jit_fast
-def _hull_flat(hg: np.ndarray, hx: np.ndarray, k: int, hts: float, slope: float, d: float) -> tuple[float, float]:
+def _hull_flat(
+    hg: np.ndarray, hx: np.ndarray, k: int, hts: float, slope: float, d: float
+) -> tuple[float, float]:
     obs = -1e300
     aobr = -1e300
     for j in range(k):
@@ -181,7 +183,9 @@ def _hull_flat(hg: np.ndarray, hx: np.ndarray, k: int, hts: float, slope: float,
 
 
 @jit
-def _push(hx: np.ndarray, hz: np.ndarray, hg: np.ndarray, hs: np.ndarray, k: int, x: float, z: float, g: float) -> int:
+def _push(
+    hx: np.ndarray, hz: np.ndarray, hg: np.ndarray, hs: np.ndarray, k: int, x: float, z: float, g: float
+) -> int:
     """Append a point to the upper hull (slopes ``hs`` fall along it); returns the new number of vertices."""
     s = 0.0
     while k > 0:
@@ -371,7 +375,7 @@ def walk_zones(water: np.ndarray, n0: int, n1: int, step: float, feat: np.ndarra
         wet1 = water[n] > 0.5
         # Each point owns half of the gap on either side.
         for half in range(2):
-            if (wet0 if half == 0 else wet1):
+            if wet0 if half == 0 else wet1:
                 sea += 0.5 * step
                 best = max(best, run)
                 run = 0.0
@@ -486,7 +490,9 @@ def fast_window(
     longest = 0
     for j in range(n_az):
         az = 2.0 * pi * j / n_az
-        near, far = clip_ray(col, row, sin(az), -cos(az), w0 - 2.5, w1 - 2.5, w0 + wc + 1.5, w1 + wr + 1.5, radius + 1.5)
+        near, far = clip_ray(
+            col, row, sin(az), -cos(az), w0 - 2.5, w1 - 2.5, w0 + wc + 1.5, w1 + wr + 1.5, radius + 1.5
+        )
         if near > far:
             continue
         tz = 0
@@ -609,10 +615,16 @@ def fast_window(
             wb1 = fa * fs
             for b in range(nb):
                 loss[b, r, c] = (
-                    wa0 * polar[b, ka, ia] + wa1 * polar[b, ka, ia + 1] + wb0 * polar[b, kb, ib] + wb1 * polar[b, kb, ib + 1]
+                    wa0 * polar[b, ka, ia]
+                    + wa1 * polar[b, ka, ia + 1]
+                    + wb0 * polar[b, kb, ib]
+                    + wb1 * polar[b, kb, ib + 1]
                 )
             angle[r, c] = (
-                wa0 * polar[nb, ka, ia] + wa1 * polar[nb, ka, ia + 1] + wb0 * polar[nb, kb, ib] + wb1 * polar[nb, kb, ib + 1]
+                wa0 * polar[nb, ka, ia]
+                + wa1 * polar[nb, ka, ia + 1]
+                + wb0 * polar[nb, kb, ib]
+                + wb1 * polar[nb, kb, ib + 1]
             )
 
 
@@ -668,10 +680,14 @@ def smooth_parameter(n: int, x: np.ndarray, hte: float, hre: float, c500: float)
     best = -1e300
     for i in range(max(1, at - 1), min(at + 2, n - 1) + 1):
         rest = d - x[i]
-        best = max(best, (c500 * x[i] * rest - (hte * rest + hre * x[i]) / d) * sqrt(0.002 * d / (x[i] * rest)))
+        best = max(
+            best, (c500 * x[i] * rest - (hte * rest + hre * x[i]) / d) * sqrt(0.002 * d / (x[i] * rest))
+        )
     if at >= n:
         rest = d - x[n - 1]
-        best = (c500 * x[n - 1] * rest - (hte * rest + hre * x[n - 1]) / d) * sqrt(0.002 * d / (x[n - 1] * rest))
+        best = (c500 * x[n - 1] * rest - (hte * rest + hre * x[n - 1]) / d) * sqrt(
+            0.002 * d / (x[n - 1] * rest)
+        )
     return best
 
 
@@ -798,9 +814,7 @@ def uniform_geometry(
                 if cluttered or pt <= td:
                     _reverse(src, n, back)
                 rs = _slopes(back[1:n], inv[1:n], x[1:n], hrs, c)
-            nu = p.bullington_point(
-                (ps + c * n) / step, (rs + c * n) / step, hts, hrs, n * step
-            )
+            nu = p.bullington_point((ps + c * n) / step, (rs + c * n) / step, hts, hrs, n * step)
         else:
             nu, _ = _uniform_clearance(src, tab, m, n, hts, slope, c)
             nu = nu / sqrt(step)

@@ -15,7 +15,9 @@ from hatangso.coverage.p1812 import EARTH_KM, LIGHT
 
 # Rows of the feature table (one column a receiver); m and km as in ``p1812``; angles as slopes in m/km.
 STIM_A, SRIM_A, NUL_A, STIM_B, SRIM_B, NUL_B = range(6)
-F_HTS1, F_HRS1, F_HTE, F_HRE, F_HM, F_DLT, F_DLR, F_TT, F_TR, F_HRS, F_OMEGA, F_LMU, F_TAU, F_DCR = range(6, 20)
+F_HTS1, F_HRS1, F_HTE, F_HRE, F_HM, F_DLT, F_DLR, F_TT, F_TR, F_HRS, F_OMEGA, F_LMU, F_TAU, F_DCR = range(
+    6, 20
+)
 N_FEATURES = 20
 
 # Run parameters.
@@ -60,8 +62,10 @@ def _first_term(
     x = 21.88 * beta * f13 * a13 * a13 * d
     unit = 0.9575 * beta * beta * f13 * f13 * a13
     lx = log2(x)
-    fx = 11.0 + 3.010299956639812 * lx - 17.6 * x if x >= 1.6 else (
-        -6.020599913279624 * lx - 5.6488 * exp2(1.425 * lx)
+    fx = (
+        11.0 + 3.010299956639812 * lx - 17.6 * x
+        if x >= 1.6
+        else (-6.020599913279624 * lx - 5.6488 * exp2(1.425 * lx))
     )
     floor = 2.0 + 20.0 * log10(k)
     return -fx - _height_gain(unit * hte, floor) - _height_gain(unit * hre, floor)
