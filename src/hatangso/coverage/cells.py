@@ -46,6 +46,7 @@ NR_BLOCKS = {
     5.0: 11, 10.0: 24, 15.0: 38, 20.0: 51, 25.0: 65, 30.0: 78, 40.0: 106, 50.0: 133, 60.0: 162, 70.0: 189,
     80.0: 217, 90.0: 245, 100.0: 273,
 }  # fmt: skip
+# In the order of the fields of ``Cells``.
 DEFAULTS = {"azimuth_deg": np.nan, "tilt_deg": 0.0, "bandwidth_mhz": 10.0, "load": 0.5}
 
 
@@ -227,12 +228,17 @@ def read_cells(path: Path) -> Cells:
     twice[first] = False
     names[twice] = [f"{names[i]} (row {i + 2})" for i in np.flatnonzero(twice)]
     cells = Cells(
-        cell=names,
-        site=sites,
-        operator=text("operator", ""),
-        technology=text("technology", "4G"),
-        pattern=text("pattern", "3gpp"),
-        **data,
+        names,
+        sites,
+        text("operator", ""),
+        text("technology", "4G"),
+        text("pattern", "3gpp"),
+        data["lon"],
+        data["lat"],
+        data["height_m"],
+        data["f_mhz"],
+        data["eirp_dbm"],
+        *(data[name] for name in DEFAULTS),  # type: ignore[arg-type]
     ).take(reasons == "", excluded)
     if len(cells) == 0:
         shown = "; ".join(f"line {line}: {why}" for line, why in excluded[:3])

@@ -15,11 +15,13 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+_typed: Any = intrinsic  # its own stubs hide that the typing context is not passed by callers
+
 FAST = {"nnan", "nsz", "reassoc", "contract", "arcp"}
 inline = njit(fastmath=FAST, error_model="numpy", forceinline=True, nogil=True)
 
 
-@intrinsic
+@_typed
 def _bits(typingctx: Any, x: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(64))
@@ -27,7 +29,7 @@ def _bits(typingctx: Any, x: Any) -> Any:
     return types.int64(types.float64), build
 
 
-@intrinsic
+@_typed
 def _from_bits(typingctx: Any, x: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
@@ -35,7 +37,7 @@ def _from_bits(typingctx: Any, x: Any) -> Any:
     return types.float64(types.int64), build
 
 
-@intrinsic
+@_typed
 def vmax(typingctx: Any, x: Any, y: Any) -> Any:
     """Larger of two finite numbers, in the form that LLVM recognises as a vector reduction."""
 
@@ -52,7 +54,7 @@ def vmax(typingctx: Any, x: Any, y: Any) -> Any:
 @inline
 def log2(x: float) -> float:
     """Binary logarithm of a positive normal number."""
-    i = _bits(x)
+    i: Any = _bits(x)
     e = ((i >> 52) & 0x7FF) - 1023
     m = _from_bits((i & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000)
     big = m > 1.4142135623730951

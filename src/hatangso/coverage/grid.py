@@ -23,7 +23,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import from_origin
 from rasterio.vrt import WarpedVRT
 
-from hatangso.coverage.sweep import HOLE
+from hatangso.coverage.lines import HOLE
 from hatangso.errors import UserError
 
 STRIP = 512  # rows read at a time
@@ -47,7 +47,7 @@ class GridSpec:
         return from_origin(self.left, self.top, self.resolution, self.resolution)
 
     def to_pixels(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Fractional column and row (0 = centre of the first pixel) of WGS84 positions; inf where outside the CRS."""
+        """Fractional column and row (0 = centre of the first pixel) of WGS84 positions; inf off the CRS."""
         x, y = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True).transform(lon, lat)
         x, y = np.asarray(x, float), np.asarray(y, float)
         return (x - self.left) / self.resolution - 0.5, (self.top - y) / self.resolution - 0.5
@@ -108,7 +108,8 @@ def bounds_lonlat(path: Path) -> tuple[float, float, float, float]:
     for file in sources(path):
         with _open(file) as src:
             t = Transformer.from_crs(src.crs, "EPSG:4326", always_xy=True)
-            boxes.append(t.transform_bounds(*src.bounds, densify_pts=21))
+            b = src.bounds
+            boxes.append(t.transform_bounds(b.left, b.bottom, b.right, b.top, densify_pts=21))
     west, south, east, north = (
         min(b[0] for b in boxes),
         min(b[1] for b in boxes),

@@ -65,10 +65,11 @@ def write_rasters(run: Prepared) -> list[Path]:
             )
             path = temporary / raster_path(run, group, layer).name
             open_files[g, layer] = rasterio.open(path, "w", **base, **kind)
-    across = -(-spec.width // tiles.TILE)
+    size = run.settings.tile_px
+    across = -(-spec.width // size)
     best_pixels = np.zeros(len(run.groups), np.int64)
     for tile in run.tiles:
-        c0, r0 = (tile % across) * tiles.TILE, (tile // across) * tiles.TILE
+        c0, r0 = (tile % across) * size, (tile // across) * size
         out, server = load_tile(run, tile)
         h, w = server.shape[1:]
         window = ((r0, r0 + h), (c0, c0 + w))

@@ -17,6 +17,7 @@ from math import acos, atan, atan2, cos, exp, log, log10, pi, sin, sqrt, tanh
 
 import numpy as np
 from numba import njit
+from numpy.typing import ArrayLike
 
 EARTH_KM = 6371.0
 LIGHT = 0.2998  # wavelength = LIGHT / f_GHz, the rounding that the Recommendation's own cases use
@@ -493,10 +494,10 @@ class PathLoss:
 def loss(
     *,
     f_ghz: float,
-    d_km: np.ndarray,
-    h_m: np.ndarray,
-    clutter_m: np.ndarray | None = None,
-    zone: np.ndarray | None = None,
+    d_km: ArrayLike,
+    h_m: ArrayLike,
+    clutter_m: ArrayLike | None = None,
+    zone: ArrayLike | None = None,
     htg: float,
     hrg: float,
     p: float = 50.0,

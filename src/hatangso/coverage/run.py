@@ -61,6 +61,7 @@ class Settings:
     climate: int = 1
     epsilon: float = 15.0
     sigma: float = 0.005
+    tile_px: int = 512
 
     def check(self) -> None:
         """Refuse values without a meaning, and state the range in the error."""
@@ -86,6 +87,7 @@ class Settings:
             ("threshold-dbm", self.threshold_dbm, -200.0, 50.0),
             ("probability", self.probability, 0.01, 0.99),
             ("density", self.density, 0.1, 4.0),
+            ("tile-px", self.tile_px, 16, 4096),
         ):
             if not low <= value <= high:
                 refuse(
@@ -242,7 +244,8 @@ def prepare(inputs: Inputs, settings: Settings, folder: Path) -> Prepared:
         warnings.append(f"{len(cells.excluded)} rows of the cells table left out (see excluded.csv)")
     warnings += _validity(cells, settings)
     groups, stamp = _write_plan(cells, spec, settings, inputs.cells.parent, work, raster_key)
-    all_tiles = -(-spec.width // tiles.TILE) * -(-spec.height // tiles.TILE)
+    size = settings.tile_px
+    all_tiles = -(-spec.width // size) * -(-spec.height // size)
     run_id = hashlib.sha256((stamp + json.dumps(digests, sort_keys=True)).encode()).hexdigest()[:16]
     manifest = {
         "run": run_id,
@@ -295,7 +298,7 @@ def _rasters(inputs: Inputs, spec: grid.GridSpec, work: Path, key: str) -> dict[
 
 
 def _validity(cells: Cells, settings: Settings) -> list[str]:
-    said = []
+    said: list[str] = []
     if settings.model in quick_models.MODELS:
         for f, h in sorted({(f / 1000.0, h) for f, h in zip(cells.f_mhz, cells.height_m, strict=True)}):
             said += quick_models.outside(settings.model, f, settings.radius_km, h, settings.receiver_m)
@@ -385,6 +388,10 @@ def _write_plan(
     table[:, tiles.C_ID] = np.arange(n)
     table = table[order]
     table[:, tiles.C_ID] = np.arange(n)  # numbers in plan order
+    # Strongest cell of each mast: EIRP of a subcarrier over noise, less free space at 1 km.
+    level = table[:, tiles.C_EIRP] - layers[table[:, tiles.C_LAYER].astype(int), tiles.L_NOISE]
+    level -= 92.45 + 20.0 * np.log10(f_ghz[order])
+    mast_best = np.maximum.reduceat(level, starts[:-1])
     par = np.zeros(v.N_PARAMS)
     par[v.P_TIME] = settings.time_pct
     par[v.P_AE] = p1812.effective_earth_km(settings.dn)
@@ -397,6 +404,7 @@ def _write_plan(
     )  # fmt: skip
     arrays = {
         "masts": masts, "mast_first": starts, "mast_freqs": mast_freqs,
+        "mast_best": mast_best,
         "mast_nf": np.array([f.size for f in mast_f]), "cells": table, "load": cells.load[order],
         "layers": layers, "horizontal": np.stack([p.horizontal for p in patterns]),
         "vertical": np.stack([p.vertical for p in patterns]), "cap": np.array([p.cap for p in patterns]),
@@ -410,11 +418,11 @@ def _write_plan(
     for key in ("layers", "horizontal", "vertical", "cap", "par", "itm"):
         digest.update(arrays[key].tobytes())
     meta = {
-        "width": spec.width, "height": spec.height, "resolution": settings.resolution_m,
+        "width": spec.width, "tile": settings.tile_px, "height": spec.height, "resolution": settings.resolution_m,
         "latitudes": [float(x) for x in lats], "settings": chosen, "groups": groups,
         "common_key": digest.hexdigest(), "cell_keys": [str(c) for c in cells.cell[order]],
     }  # fmt: skip
-    np.savez(work / "plan.npz", **arrays)
+    np.savez(work / "plan.npz", allow_pickle=False, **arrays)
     text = json.dumps(meta, ensure_ascii=False)
     (work / "plan.json").write_text(text, encoding="utf-8")
     for name in ("masts", "cells", "mast_freqs", "load"):
@@ -469,11 +477,11 @@ def compute(
             exhausted = False
             while pending or not exhausted:
                 while not exhausted and len(pending) < 2 * max(1, workers):
-                    tile = next(queue, None)
-                    if tile is None:
+                    following = next(queue, None)
+                    if following is None:
                         exhausted = True
                     else:
-                        pending.add(pool.submit(tiles.compute_tile, folder, run.stamp, tile))
+                        pending.add(pool.submit(tiles.compute_tile, folder, run.stamp, following))
                 ready, pending = wait_for(pending, timeout=0.5, return_when="FIRST_COMPLETED")
                 for future in ready:
                     finished(future.result())

@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from hatangso.coverage import itm, quick_models, sweep
+from hatangso.coverage import exact, itm, lines, quick_models, sweep
 from hatangso.coverage import vector_loss as v
-from hatangso.coverage.fastmath import atan2
+from hatangso.coverage.fastmath import atan2, exp10
 
-TILE = 512
 ENGINE = "1"  # raise when results change, so that tiles of an older engine are not taken over
 
 jit = njit(cache=True, error_model="numpy", nogil=True)
@@ -73,7 +72,7 @@ def accumulate(
                 if rsrp > best[layer, dr + r, dc + c]:
                     best[layer, dr + r, dc + c] = rsrp
                     server[layer, dr + r, dc + c] = int(cells[k, C_ID])
-                total[layer, dr + r, dc + c] += cells[k, C_LOAD] * 10.0 ** (0.1 * rsrp)
+                total[layer, dr + r, dc + c] += cells[k, C_LOAD] * exp10(0.1 * rsrp)
 
 
 @jit
@@ -139,8 +138,8 @@ def itm_window(
             if dist > radius:
                 continue
             n = max(5, int(np.ceil(dist)))
-            sweep.sample_line(terrain, col, row, dx / n, dy / n, 0, n, fc, fr, index, t)
-            if sweep.valid_length(t, n) <= n:
+            lines.sample_line(terrain, col, row, dx / n, dy / n, 0, n, fc, fr, index, t)
+            if lines.valid_length(t, n) <= n:
                 continue
             for b in range(freqs.size):
                 loss[b, r, c] = itm.point_to_point(
@@ -175,17 +174,22 @@ class Plan:
 
     def tile_box(self, tile: int) -> tuple[int, int, int, int]:
         """First column, first row, columns, rows of a tile."""
-        across = -(-self.meta["width"] // TILE)
-        c0, r0 = (tile % across) * TILE, (tile // across) * TILE
-        return c0, r0, min(TILE, self.meta["width"] - c0), min(TILE, self.meta["height"] - r0)
+        size = self.meta["tile"]
+        across = -(-self.meta["width"] // size)
+        c0, r0 = (tile % across) * size, (tile // across) * size
+        return c0, r0, min(size, self.meta["width"] - c0), min(size, self.meta["height"] - r0)
 
     def reach(self, tile: int) -> np.ndarray:
-        """Numbers of the masts whose radius touches the tile, in order."""
+        """Numbers of the masts whose radius touches the tile and that may be heard there, in order."""
         c0, r0, w, h = self.tile_box(tile)
         masts = self.arrays["masts"]
         dx = masts[:, 0] - np.clip(masts[:, 0], c0, c0 + w - 1)
         dy = masts[:, 1] - np.clip(masts[:, 1], r0, r0 + h - 1)
-        return np.flatnonzero(dx * dx + dy * dy <= masts[:, 3] ** 2)
+        near2 = dx * dx + dy * dy
+        # Optimistic bound: free space less 10 dB.  What even so stays 30 dB under the noise is left out.
+        km = np.maximum(np.sqrt(near2), 1.0) * self.meta["resolution"] / 1000.0
+        heard = self.arrays["mast_best"] - 20.0 * np.log10(km) + 10.0 > -30.0
+        return np.flatnonzero((near2 <= masts[:, 3] ** 2) & heard)
 
     def key(self, tile: int, masts: np.ndarray) -> str:
         """Digest of everything that the tile's result depends on."""
@@ -278,7 +282,7 @@ def window_loss(
     if model == "p1812":
         lloc = np.array([s["lloc_db"][str(round(float(f), 6))] for f in freqs])
         if s["exact"]:
-            sweep.exact_window(
+            exact.exact_window(
                 plan.terrain, plan.clutter, plan.water, pixel_km, col, row, htg, s["receiver_m"], radius,
                 window, freqs, lloc, par, loss, angle,
             )  # fmt: skip
