@@ -42,6 +42,12 @@ c1,C,VNPT,4G,105.190,21.992,40,,2,2140,10,45,0.4
 """
 
 
+@pytest.fixture(scope="session")
+def cells_text() -> str:
+    """A table of five cells on three sites."""
+    return CELLS
+
+
 @pytest.fixture
 def cells(tmp_path: Path) -> Path:
     path = tmp_path / "cells.csv"

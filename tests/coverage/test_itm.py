@@ -45,7 +45,9 @@ def test_a_ridge_costs_and_reliability_costs() -> None:
     ridge = 150.0 * np.exp(-(((x - 50) / 6.0) ** 2))
     flat = itm.p2p_loss(h_m=np.zeros(101), step_m=100.0, h_tx=30, h_rx=2, f_mhz=900)
     over = itm.p2p_loss(h_m=ridge, step_m=100.0, h_tx=30, h_rx=2, f_mhz=900)
-    sure = itm.p2p_loss(h_m=ridge, step_m=100.0, h_tx=30, h_rx=2, f_mhz=900, time=90, location=90, situation=90)
+    sure = itm.p2p_loss(
+        h_m=ridge, step_m=100.0, h_tx=30, h_rx=2, f_mhz=900, time=90, location=90, situation=90
+    )
     assert over.loss_db > flat.loss_db + 10.0
     assert sure.loss_db > over.loss_db + 5.0
 

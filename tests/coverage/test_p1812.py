@@ -20,7 +20,9 @@ def own_profile(kind: str) -> tuple[np.ndarray, ...]:
     n = {"ridge": 61, "plain": 41, "bay": 81, "valley": 33}[kind]
     i = np.arange(n)
     inner = (i > 0) & (i < n - 1)
-    d = {"ridge": 0.3 * i, "plain": 0.05 * i, "bay": 0.5 * i + 0.1 * np.sin(i) * inner, "valley": 0.09 * i}[kind]
+    d = {"ridge": 0.3 * i, "plain": 0.05 * i, "bay": 0.5 * i + 0.1 * np.sin(i) * inner, "valley": 0.09 * i}[
+        kind
+    ]
     sea = (i > 20) & (i < 70)
     h = {
         "ridge": 200 + 180 * np.exp(-(((i - 30) / 5.0) ** 2)) + 20 * np.sin(0.7 * i),
@@ -81,7 +83,10 @@ def test_samples_through_the_file_format(vectors: Path, tmp_path: Path) -> None:
     for model, column in (("p1812", "lb_db"), ("itm", "a_db")):
         out = tmp_path / f"{model}.csv"
         assert write_losses(vectors / f"{model}_sample.jsonl", out) == (5, 0)
-        expected = {r["id"]: float(r[column]) for r in csv.DictReader((vectors / f"{model}_sample_expected.csv").open())}
+        expected = {
+            r["id"]: float(r[column])
+            for r in csv.DictReader((vectors / f"{model}_sample_expected.csv").open())
+        }
         for row in csv.DictReader(out.open()):
             assert float(row["loss_db"]) == pytest.approx(expected[row["id"]], abs=1e-6)
 

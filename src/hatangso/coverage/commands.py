@@ -60,7 +60,7 @@ def predict(
     n0: Annotated[float, typer.Option(help="N0, N-units")] = 360.0,
     density: Annotated[
         float, typer.Option(help="số tia mỗi điểm ảnh ở rìa / radials per pixel at the edge")
-    ] = 0.75,
+    ] = 0.7,
     indoor: Annotated[str, typer.Option(help="traditional | efficient (P.2109)")] = "",
     people: Annotated[Path | None, typer.Option(help="CSV lon,lat,population,households,commune")] = None,
     villages: Annotated[Path | None, typer.Option(help="CSV village,lon,lat,kind,claim,…")] = None,

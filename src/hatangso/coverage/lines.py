@@ -65,6 +65,25 @@ def sample_line(
 
 
 @jit_fast
+def sample_point(flat: np.ndarray, nc: int, col: float, row: float, last_c: float, last_r: float) -> float:
+    """Bilinear height at one position of a flattened raster of ``nc`` columns."""
+    c = min(col, last_c)
+    r = min(row, last_r)
+    ci = int(c)
+    ri = int(r)
+    k = np.uint64(ri * nc + ci)
+    one = np.uint64(1)
+    width = np.uint64(nc)
+    fc = np.float32(c - ci)
+    fr = np.float32(r - ri)
+    a = flat[k]
+    e = flat[k + width]
+    top = a + (flat[k + one] - a) * fc
+    low = e + (flat[k + width + one] - e) * fc
+    return float(top + (low - top) * fr)
+
+
+@jit_fast
 def sample_nearest(
     raster: np.ndarray, col: float, row: float, dcol: float, drow: float, n: int, out: np.ndarray
 ) -> None:

@@ -54,7 +54,7 @@ class Settings:
     vertical: bool = True
     threshold_dbm: float = -105.0
     probability: float = 0.5
-    density: float = 0.75
+    density: float = 0.7
     indoor: str = ""
     residual_sigma_db: float = 8.0
     bias_sigma_db: float = 3.0

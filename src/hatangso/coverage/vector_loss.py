@@ -15,9 +15,7 @@ from hatangso.coverage.p1812 import EARTH_KM, LIGHT
 
 # Rows of the feature table (one column a receiver); m and km as in ``p1812``; angles as slopes in m/km.
 STIM_A, SRIM_A, NUL_A, STIM_B, SRIM_B, NUL_B = range(6)
-F_HTS1, F_HRS1, F_HTE, F_HRE, F_HM, F_DLT, F_DLR, F_TT, F_TR, F_HRS, F_OMEGA, F_LMU, F_TAU, F_DCR = range(
-    6, 20
-)
+F_HTS1, F_HRS1, F_HTE, F_HRE, F_HM, F_DLT, F_DLR, F_TT, F_TR, F_HRS, F_OMEGA, F_RUN, F_D, F_DCR = range(6, 20)
 N_FEATURES = 20
 
 # Run parameters.
@@ -138,7 +136,6 @@ def _inverse_normal(x: float) -> float:
 def _run(
     feat: np.ndarray,
     count: int,
-    first: int,
     f: float,
     par: np.ndarray,
     lloc: np.ndarray,
@@ -168,7 +165,7 @@ def _run(
     ab = 3.0 * EARTH_KM
     coast_t = -3.0 * np.exp(-0.25 * dct * dct) * (1.0 + np.tanh(0.07 * (50.0 - hts)))
     for i in range(count):
-        d = (first + i) * step
+        d = feat[F_D, i]
         hrs = feat[F_HRS, i]
         hte1 = feat[F_HTS1, i]
         hre1 = feat[F_HRS1, i]
@@ -180,7 +177,10 @@ def _run(
         rel = 0.001 * slope
         lbfs = 92.4 + lf + 20.0 * ld + 10.0 * log10(1.0 + rel * rel)
         phi = abs(phi0 + dphi * d)
-        lb0 = -0.015 * phi + 1.67 + feat[F_LMU, i] * (0.065 + 0.0176 * phi)
+        run = feat[F_RUN, i]
+        tau = 1.0 - exp(-4.12e-4 * exp2(2.41 * log2(run + 1e-9)))
+        lmu = log10(exp10(-run / (16.0 - 6.6 * tau)) + exp10(-5.0 * (0.496 + 0.354 * tau)))
+        lb0 = -0.015 * phi + 1.67 + min(0.2 * lmu, 0.0) * (0.065 + 0.0176 * phi)
         b0 = exp10(lb0)
         multi = 2.6 * (1.0 - exp(-0.1 * (dlt + dlr)))
         lb0p = lbfs + multi * log_p50
@@ -217,7 +217,7 @@ def _run(
         th1 = 1000.0 * d / ae + min(tt, 0.1 * dlt) + min(tr, 0.1 * dlr)
         hm = max(feat[F_HM, i] - 10.0, 0.0)
         lmu3 = -1.9977546120744e-5 * hm * (43.0 + 6.0 * min(d - dlt - dlr, 40.0))  # log10 of eq (56)
-        alpha = max(-0.6 - 3.5e-9 * exp10(3.1 * ld) * feat[F_TAU, i], -3.4)
+        alpha = max(-0.6 - 3.5e-9 * exp10(3.1 * ld) * tau, -3.4)
         root = np.sqrt(feat[F_HTE, i]) + np.sqrt(feat[F_HRE, i])
         lmu2 = min(alpha * log10(500.0 / ae * d * d / (root * root)), 0.0)
         lb = lb0 + lmu2 + lmu3
@@ -243,9 +243,9 @@ def _run(
 
 @njit(cache=True, error_model="numpy", nogil=True, fastmath=FAST)
 def vector_losses(
-    feat: np.ndarray, count: int, first: int, f: float, par: np.ndarray, lloc: np.ndarray, out: np.ndarray
+    feat: np.ndarray, count: int, f: float, par: np.ndarray, lloc: np.ndarray, out: np.ndarray
 ) -> None:
-    """Loss (dB) of ``count`` receivers at ranges (first + i)·step along one radial.
+    """Loss (dB) of ``count`` receivers.
 
     Parameters
     ----------
@@ -253,6 +253,6 @@ def vector_losses(
     lloc : (≥count,) location term added to the combined loss, dB.  out : (≥count,) written.
     """
     if par[P_SEA] > 0.5 or par[P_TIME] < 50.0:
-        _run(feat, count, first, f, par, lloc, out, 1.0, True)
+        _run(feat, count, f, par, lloc, out, 1.0, True)
     else:
-        _run(feat, count, first, f, par, lloc, out, 0.0, False)
+        _run(feat, count, f, par, lloc, out, 0.0, False)
