@@ -250,7 +250,7 @@ def write_terrain(path: Path | None, spec: GridSpec, out: Path) -> dict[str, flo
 
 
 def coarse_means(spec: GridSpec) -> tuple[np.ndarray, float]:
-    """Heights where no terrain is given: ITU-R P.1511 means where ``itur`` is installed (1.0), else 0 m (0.0)."""
+    """Heights where no terrain is given: P.1511 means where ``itur`` is installed (1.0), else 0 m (0.0)."""
     try:
         from itur.models.itu1511 import topographic_altitude
     except ImportError:
@@ -267,7 +267,7 @@ def coarse_means(spec: GridSpec) -> tuple[np.ndarray, float]:
 
 @dataclass(frozen=True)
 class ClutterClass:
-    """One class of ground cover: representative height for P.1812 (m) and loss added at a receiver in it (dB)."""
+    """One class of ground cover: height for P.1812 (m) and loss added at a receiver in it (dB)."""
 
     code: int
     name: str
