@@ -158,6 +158,19 @@ def test_windows_are_pieces_of_one_picture(relief: np.ndarray) -> None:
     np.testing.assert_array_equal(angle[40:85, 80:150], piece_angle)
 
 
+def test_a_mast_by_the_edge_lights_everything_up_to_the_edge(relief: np.ndarray) -> None:
+    box = np.array([0, 0, 240, 240], np.int64)
+    for col, row in ((120.4, 0.6), (0.3, 238.4), (239.0, 239.0)):
+        loss, angle = np.empty((1, 240, 240), np.float32), np.empty((240, 240), np.float32)
+        f, zero = np.array([1.8]), np.zeros(1)
+        sweep.fast_window(
+            relief, NONE, DRY, PIXEL, col, row, HTG, HRG, 90.0, box, f, zero, parameters(), 0.7, loss, angle
+        )
+        rows, cols = np.mgrid[0:240, 0:240]
+        inside = np.hypot(cols - col, rows - row) <= 90.0
+        assert (np.isfinite(loss[0]) == inside).all()
+
+
 def test_bands_do_not_disturb_each_other(relief: np.ndarray) -> None:
     both, _ = run("fast", relief, freqs=(0.9, 1.8))
     alone, _ = run("fast", relief, freqs=(1.8,))

@@ -203,8 +203,8 @@ def fast_window(
         fx = w0 + far % wc - col
         fy = w1 + far // wc - row
         n1 = ceil(sqrt(fx * fx + fy * fy))
-        # The last steps are the receivers' own: the radial itself may end short of the raster's edge.
-        _, inside = clip_ray(col, row, dc, dr, 0.0, 0.0, width - 1.0, height - 1.0, float(n1))
+        # A pixel at the raster's edge may be nearest to a radial that runs just outside it.
+        _, inside = clip_ray(col, row, dc, dr, -0.75, -0.75, width - 0.25, height - 0.25, float(n1))
         n1 = min(n1, floor(inside + 1e-9))
         sample_line(terrain, col, row, dc, dr, 0, n1, fc, fr, index, t)
         n1 = valid_length(t, n1) - 1
