@@ -128,6 +128,12 @@ def test_people_and_villages_add_up(world: dict[str, Any]) -> None:
     facts = json.loads((world["run"] / "facts.json").read_text(encoding="utf-8"))
     assert {f["source"] for f in facts} == {"prediction"}
     assert {f["run"] for f in facts} == {world["summary"]["run"]}
+    whole = next(
+        f for f in facts if f["element"] == "villages_white" and f["service"] == "any" and "unit" not in f
+    )
+    parts = [f for f in facts if f["element"] == "villages_white" and f["service"] == "any" and "unit" in f]
+    assert sum(f["numerator"] for f in parts) == whole["numerator"]
+    assert sum(f["denominator"] for f in parts) == whole["denominator"]
 
 
 def test_polygons_cover_what_reaches_the_threshold(world: dict[str, Any]) -> None:

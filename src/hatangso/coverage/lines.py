@@ -34,8 +34,8 @@ def sample_line(
 ) -> None:
     """Bilinear heights at (col + i·dcol, row + i·drow) for first <= i <= n into ``out[i]``.
 
-    Positions beyond the raster take its edge (a radial may run a fraction of a pixel outside).  Index and fraction are computed apart from the loads
-    so that the arithmetic vectorises.
+    Positions beyond the raster take its edge (a radial may run a fraction of a pixel outside).  Index and
+    fraction are computed apart from the loads so that the arithmetic vectorises.
     """
     nc = raster.shape[1]
     flat = raster.reshape(raster.size)
