@@ -72,6 +72,7 @@ def test_the_run_says_what_it_used_and_left_out(world: dict[str, Any]) -> None:
     assert all(len(i["sha256"]) == 64 for i in manifest["inputs"].values())
     assert manifest["settings"]["radius_km"] == 1.6
     assert manifest["confidence"] == "model"
+    assert manifest["rasters"]["terrain"]["holes"] == 0  # the grid ends where the terrain ends
     assert world["summary"]["cells"] == 5
     assert world["summary"]["excluded"] == 2
     reasons = (world["run"] / "excluded.csv").read_text(encoding="utf-8")

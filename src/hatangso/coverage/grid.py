@@ -127,6 +127,21 @@ def bounds_lonlat(path: Path) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def bounds_on(path: Path, crs: CRS) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top of a raster or folder of tiles in ``crs``."""
+    boxes = []
+    for file in sources(path):
+        with _open(file) as src:
+            b = src.bounds
+            own = CRS.from_wkt(src.crs.to_wkt())
+            box = (b.left, b.bottom, b.right, b.top)
+            if own != crs:
+                box = Transformer.from_crs(own, crs, always_xy=True).transform_bounds(*box)
+            boxes.append(box)
+    low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
 def utm(lon: float, lat: float) -> CRS:
     """UTM zone (WGS84) of a position."""
     zone = min(max(int((lon + 180.0) // 6.0) + 1, 1), 60)
@@ -149,9 +164,7 @@ def plan_grid(
                 crs = own
                 if abs(src.res[0] - resolution) < 1e-6 and abs(src.res[1] - resolution) < 1e-6:
                     anchor_x, anchor_y = src.bounds.left % resolution, src.bounds.top % resolution
-        west, south, east, north = bounds_lonlat(terrain)
-        to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        limit = to_grid.transform_bounds(west, south, east, north, densify_pts=21)
+        limit = bounds_on(terrain, crs)
     x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
     margin = radius_m * 1.002 + 3.0 * resolution
     box = [np.min(x) - margin, np.min(y) - margin, np.max(x) + margin, np.max(y) + margin]
