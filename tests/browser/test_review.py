@@ -141,7 +141,9 @@ def test_a_plan_is_reviewed_and_imported_by_keyboard_alone(
     learned = page.locator("#o-figure .pr", has_text="46%")
     assert VILLAGES in learned.inner_text()
     assert learned.get_attribute("data-need") is None
-    page.goto(f"{server}/ke-hoach/so-sanh/?a=mo-phong-ban-phim&b=nap-{page.url.split('/nap/')[1].split('/')[0]}")
+    page.goto(
+        f"{server}/ke-hoach/so-sanh/?a=mo-phong-ban-phim&b=nap-{page.url.split('/nap/')[1].split('/')[0]}"
+    )
     picture(page, "so-sanh-1366")
     assert violations(page) == []
     page.goto(f"{server}{NAP}")
@@ -216,7 +218,12 @@ def test_on_a_phone(
     ],
 )
 def test_a_file_that_can_not_be_read_says_why(
-    open_page: Callable[..., Any], picture: Callable[[Any, str], None], tmp_path: Path, raw: bytes, name: str, words: str
+    open_page: Callable[..., Any],
+    picture: Callable[[Any, str], None],
+    tmp_path: Path,
+    raw: bytes,
+    name: str,
+    words: str,
 ) -> None:
     page = open_page(NAP, DESKTOP)
     (tmp_path / name).write_bytes(raw)
