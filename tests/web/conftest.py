@@ -79,7 +79,9 @@ def own_cache(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def plan(db: None) -> Plan:
     services._STANDINGS.clear()
-    kept = services.keep(reading(), "son-la-thu", SON_LA, date(2024, 1, 1), verbatim=True, recorded_by="người thử")
+    kept = services.keep(
+        reading(), "son-la-thu", SON_LA, date(2024, 1, 1), verbatim=True, recorded_by="người thử"
+    )
     communes = sorted(services.plan_place(kept).parts)[:2]
     rows = [
         row("villages", SON_LA, 2000.0, "Cục Thống kê", source="official"),

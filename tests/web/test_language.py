@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import pytest
 from django.template import Context, Template
@@ -43,7 +43,7 @@ def test_dates_and_what_is_no_full_date() -> None:
         assert language.format_date(date(2026, 9, 3)) == "03/09/2026"
         assert language.format_date("2025-05-06") == "06/05/2025"
         assert language.format_date("2025") == "2025"  # a plan without day and month (T21)
-        assert language.format_moment(datetime(2026, 9, 30, 20, 5, tzinfo=timezone.utc)) == "01/10/2026 03:05"
+        assert language.format_moment(datetime(2026, 9, 30, 20, 5, tzinfo=UTC)) == "01/10/2026 03:05"
     with translation.override("en"):
         assert language.format_date(date(2026, 9, 3)) == "3 Sep 2026"
 

@@ -52,6 +52,15 @@ def test_signing_in_and_out(plan: Plan) -> None:
     assert client.get("/").status_code == 302
 
 
+def test_five_mistakes_lock_the_door_and_say_for_how_long(plan: Plan) -> None:
+    User.objects.create_user("an", password="mat-khau-dai", role=Role.OFFICER)
+    client = Client()
+    for _ in range(5):
+        answer = client.post("/dang-nhap/", {"username": "an", "password": "sai"})
+    assert answer.status_code == 429
+    assert "tạm khóa 15 phút" in answer.content.decode()
+
+
 def test_demonstration_accounts_show_only_in_a_demonstration(db: None, settings: object) -> None:
     User.objects.create_user("chuyenvien", password="mat-khau-dai", role=Role.OFFICER)
     settings.HATANGSO_DEMO = False  # type: ignore[attr-defined]
@@ -220,7 +229,9 @@ def test_search_without_accents(officer: Client, plan: Plan) -> None:
         ("/ke-hoach/son-la-thu/xuat/exe/", 404, "Không có trang này"),
     ],
 )
-def test_what_is_wrong_is_said_in_words(officer: Client, plan: Plan, address: str, status: int, said: str) -> None:
+def test_what_is_wrong_is_said_in_words(
+    officer: Client, plan: Plan, address: str, status: int, said: str
+) -> None:
     assert said in get(officer, address, status)
 
 
@@ -273,7 +284,9 @@ class Outside(HTMLParser):
             if tag == "a" and name == "href" and value:
                 self.links.append(value)
         self.found += [f"{tag} {name}" for name in given if name.startswith("on") or name == "style"]
-        if tag == "style" or (tag == "script" and not given.get("src") and given.get("type") != "application/json"):
+        if tag == "style" or (
+            tag == "script" and not given.get("src") and given.get("type") != "application/json"
+        ):
             self.found.append(f"inline {tag}")
 
 

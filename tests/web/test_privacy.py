@@ -17,7 +17,13 @@ RIVAL = "VNPT"  # the facts of the small plan come from Viettel
 
 @pytest.mark.parametrize(
     ("role", "opens"),
-    [(Role.OFFICER, True), (Role.LEADER, True), (Role.ENTERPRISE, False), (Role.COMMUNE, False), (Role.VIEWER, False)],
+    [
+        (Role.OFFICER, True),
+        (Role.LEADER, True),
+        (Role.ENTERPRISE, False),
+        (Role.COMMUNE, False),
+        (Role.VIEWER, False),
+    ],
 )
 def test_working_papers_are_for_the_department(
     signed_in: Callable[..., Client], plan: Plan, role: str, opens: bool

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from ..catalogue.loader import read_folder
 from ..catalogue.model import Trap
@@ -11,14 +14,19 @@ from .matching import indicators
 from .records import Figure, Flag, PlanDocument
 
 
+@cache
+def _traps() -> Mapping[str, Trap]:
+    return read_folder("traps", "trap", Trap)
+
+
 def trap(code: str, detail_vi: str = "", detail_en: str = "") -> Flag:
     """Flag of a trap with the catalogue's words and what was seen here."""
-    entry = read_folder("traps", "trap", Trap)[code]
+    entry = _traps()[code]
     return Flag(code, f"{entry.name_vi}. {detail_vi}".strip(), f"{entry.name_en}. {detail_en}".strip())
 
 
 def deduplicate(figures: list[Figure]) -> list[Figure]:
-    """Merge repetitions (T17): same key, kind, value and condition; a repetition without a year joins the one with."""
+    """Merge repetitions (T17): same key, kind and value; one without a year joins the one with a year."""
     out: list[Figure] = []
     for figure in figures:
         twin = None
@@ -31,8 +39,14 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
                     figure.unit,
                 ):
                     continue
-                if (other.year == figure.year and other.quote == figure.quote) or (other.year is None) != (
-                    figure.year is None
+                if (
+                    (other.year == figure.year and other.quote == figure.quote)
+                    or (other.year is None) != (figure.year is None)
+                    or (
+                        other.year == figure.year
+                        and "" in (other.section, figure.section)
+                        and _in_title(other, figures)
+                    )
                 ):
                     twin = index
         if twin is None:
@@ -47,6 +61,11 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
             ),
         )
     return out
+
+
+def _in_title(figure: Figure, figures: list[Figure]) -> bool:
+    """Whether a figure stands in the title of an article, before everything else."""
+    return not figure.section and figure.line == figures[0].line
 
 
 def check(figures: list[Figure], document: PlanDocument) -> tuple[list[Figure], list[Flag]]:
@@ -71,7 +90,7 @@ def _unchanged(
         if kind != "target":
             continue
         dated = sorted((i for i in members if figures[i].year), key=lambda i: figures[i].year or 0)
-        for earlier, later in zip(dated, dated[1:], strict=False):
+        for earlier, later in itertools.pairwise(dated):
             a, b = figures[earlier], figures[later]
             full = a.value == 100 and a.unit == "percent"
             if a.year != b.year and a.value == b.value and not full:
@@ -96,15 +115,14 @@ def _near_baseline(
                     and figure.value
                     and figure.operator != "maintain"
                     and 0 <= figure.value - base.value < 0.01 * base.value
-                ):
-                    if not (figure.value == 100 and figure.unit == "percent"):
-                        flags[index].append(
-                            trap(
-                                "T6",
-                                f"Hiện trạng {base.raw}, mục tiêu {figure.raw}.",
-                                f"Baseline {base.raw}, target {figure.raw}.",
-                            )
+                ) and not (figure.value == 100 and figure.unit == "percent"):
+                    flags[index].append(
+                        trap(
+                            "T6",
+                            f"Hiện trạng {base.raw}, mục tiêu {figure.raw}.",
+                            f"Baseline {base.raw}, target {figure.raw}.",
                         )
+                    )
         values = [figures[i].value or 0 for i in dated]
         if len(values) >= 3 and not bases and values[0] and 0 < values[-1] - values[0] < 0.03 * values[0]:
             flags[dated[-1]].append(
@@ -116,11 +134,11 @@ def _duplicates(
     figures: list[Figure], series: dict[tuple[str, str], list[int]], flags: dict[int, list[Flag]]
 ) -> None:
     for members in series.values():
-        seen: dict[int | None, int] = {}
+        seen: dict[tuple[int | None, str], int] = {}
         for index in members:
             figure = figures[index]
-            if figure.year in seen:
-                other = figures[seen[figure.year]]
+            if (figure.year, figure.scope) in seen:
+                other = figures[seen[figure.year, figure.scope]]
                 same = "trùng" if other.value == figure.value else "khác"
                 flags[index].append(
                     trap(
@@ -130,7 +148,7 @@ def _duplicates(
                     )
                 )
             else:
-                seen[figure.year] = index
+                seen[figure.year, figure.scope] = index
 
 
 def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list[Flag]]) -> None:
@@ -155,11 +173,15 @@ def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list
             flags[index].append(trap("T16"))
         if figure.denominator is not None:
             flags[index].append(trap("T20", f"{figure.numerator:g}/{figure.denominator:g}."))
-        if figure.kind == "target" and figure.year and document.date and len(document.date) >= 7:
-            if int(document.date[:4]) == figure.year and int(document.date[5:7]) >= 10:
-                flags[index].append(
-                    trap("T22", f"Văn bản ngày {document.date}.", f"Document dated {document.date}.")
-                )
+        date = document.date or ""
+        late = (
+            len(date) >= 7
+            and figure.kind == "target"
+            and date[:4] == str(figure.year)
+            and int(date[5:7]) >= 10
+        )
+        if late:
+            flags[index].append(trap("T22", f"Văn bản ngày {date}.", f"Document dated {date}."))
         if figure.unit == "percent" and figure.value is not None and figure.value > 100:
             flags[index].append(
                 Flag(

@@ -15,26 +15,40 @@ from .stacked import stacked_tables
 from .words import fold
 
 _RESIDUE = re.compile(
-    r"\*\*+|\^\([^)]{0,3}\)|\^\[[^\]]{0,3}\]|[⁽⁾¹²³⁰⁴⁵⁶⁷⁸⁹]+|__+|(?<=[^\s*])\*(?=[\s.,;:)]|$)|(?<=[\s(])\*(?=[^\s*])"
+    r"\*\*+|\^\([^)]{0,3}\)|\^\[[^\]]{0,3}\]|[⁽⁾¹²³⁰⁴⁵⁶⁷⁸⁹]+|__+|(?<=[^\s*])\*(?=[\s.,;:)]"
+    r"|$)|(?<=[\s(])\*(?=[^\s*])"
     r"|(?<![A-Za-z])\[\d{1,2}\](?=[\s.,;:]|$)|\\(?=[-*+.()])"
 )
 _HASHES = re.compile(r"^\s*#{1,6}\s+")
 MARKER = re.compile(
-    r"^(?:[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
-    r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
+    r"^(?:\d{1,2}\s?-\s*(?=[a-z])|[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc"
+    r"|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
+    r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s"
+    r"|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
     r"|\(?[a-z][.)/]\s?|\(?[a-z]{1,2}[.)]\s)"
 )
 _CLOSED = re.compile(r"[.;:!?…]\s*[\"')\]]*$|\./\.?$")
 _CAPS_HEAD = re.compile(
-    r"^(?:uy ban nhan dan|cong hoa|doc lap|quyet dinh|ke hoach|chu tich|pho chu tich|kt\.|tm\.|noi nhan|phu luc|"
+    r"^(?:uy ban nhan dan|cong hoa|doc lap|quyet dinh|ke hoach|chu tich|pho chu tich|kt\."
+    r"|tm\.|noi nhan|phu luc|"
     r"so:|thong bao|chuong trinh|de an|nghi quyet|bao cao)"
+)
+_BLANK = re.compile(r"^[|_=~\s.*·-]+$")  # rules and borders that stand for nothing
+_TITLE = re.compile(
+    r"^(?:yeu cau|dinh huong|phuong an|muc tieu|chi tieu|hien trang|thuc trang|nhiem vu"
+    r"|giai phap|mot so|tren day|noi nhan)\b"
+)
+_ONLY_MARKER = re.compile(r"^(?:dieu\s+\d+|\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5})[.):]$|^[-+•]$|^so\s*:$")
+_OPEN_WORD = re.compile(
+    r"\b(?:so|cua|va|ngay|thang|nam|so|ve|cac|co|la|cho|tai|theo|den|giai doan|voi|trong"
+    r"|nhung|bo|uy ban|duoc|phe duyet|tinh)$"
 )
 _PAGE = re.compile(r"^\s*(?:-\s*)?(?:trang\s*)?\d{1,3}(?:\s*/\s*\d{1,3})?(?:\s*-)?\s*$")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph or a table cell: clean text and, for each of its characters, the place in the loaded text."""
+    """A paragraph or a table cell: clean text and, for each character, its place in the loaded text."""
 
     text: str
     origin: Sequence[int]
@@ -81,8 +95,8 @@ def normalise(loaded: Loaded) -> list[Entry]:
             previous, gap = None, 0
             continue
         block = clean(item.text, item.start, item.line)
-        if not block.text:
-            gap += 1
+        if not block.text or _BLANK.match(block.text):
+            gap += 0 if block.text else 1
             continue
         if _PAGE.match(block.text) and not item.whole and gap and previous is not None:
             continue  # a page number between paragraphs
@@ -150,6 +164,12 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if last.text.endswith("./.") or folded.startswith("noi nhan"):
         return False
     if MARKER.match(folded):
+        if (
+            re.search(r"\b(?:so|ngay|thang)$", fold(last.text))
+            and re.match(r"^\d+\s?/|^\d+ thang", folded)
+            and gap == 0
+        ):
+            return True
         if previous.full and not _CLOSED.search(last.text) and not folded.startswith(("-", "+", "*")):
             return True  # "… (Gb/s," / "Tb/s), …": a line filled to the margin goes on
         # "giai đoạn 2023" / "- 2025": the dash of a period, not of a list.
@@ -158,6 +178,17 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
         return False
     if block.heading_hint and last.heading_hint:
         return _broken(last.text, block.text)
+    before = fold(last.text)
+    if gap == 0 and before.endswith(":") and re.match(r"^[\d.,]+\s?(?:%|[gmk]bps|[gmk]b/s)?\.?$", folded):
+        return True  # "…:" / "52,3%."
+    if gap == 0 and before[-1:].isdigit() and re.match(r"^(?:[gmk]bps|[gmk]b/s|%)", folded):
+        return True
+    if gap == 0 and re.search(r"\b(?:so|ngay|thang)$", before) and folded[:1].isdigit():
+        return True
+    if gap == 0 and (
+        _ONLY_MARKER.match(before) or (width and _OPEN_WORD.search(before) and not last.text.isupper())
+    ):
+        return True
     if _broken(last.text, block.text):
         return gap <= 2 and len(last.text) > 12
     if gap:
@@ -168,19 +199,26 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
         return False
     if last.text.isupper() and block.text.isupper():
         heads = _CAPS_HEAD.match(folded) or (_CAPS_HEAD.match(fold(last.text)) and len(last.text) < 24)
-        return not heads and not _CLOSED.search(last.text) and len(previous.text.strip()) > 12 and bool(width)
+        return not heads and not _CLOSED.search(last.text) and bool(width)
     if last.text.endswith(","):
         return True
-    return bool(width) and len(previous.text.rstrip()) >= width - 14 and not block.text.isupper()
+    if not width or (block.text.isupper() and len(block.text) > 3):
+        return False
+    # A line was broken where the next word did not fit any more.
+    need = len(previous.text.rstrip()) + 1 + len(block.text.split(" ", 1)[0])
+    if _CLOSED.search(last.text):
+        return need > width and not (len(block.text) < 0.6 * width and _TITLE.match(folded))
+    return need > width - 8
 
 
 def _wrap_width(items: list[Item]) -> int:
     """Width at which lines of a text were broken by hand; 0 where a line is a paragraph."""
-    lines = [i.text.rstrip() for i in items if i.cells is None and not i.whole and i.full is None]
+    plain = (i.text.rstrip() for i in items if i.cells is None and not i.whole and i.full is None)
+    lines = [t for t in plain if "   " not in t.strip()]  # lines in columns say nothing about the width
     lengths = sorted(len(t) for t in lines if len(t) > 20)
     if len(lengths) < 12:
         return 0
-    width = lengths[int(len(lengths) * 0.95)]
+    width = lengths[int(len(lengths) * 0.97)]
     if width > 160:
         return 0
     full = [t for t in lines if width - 14 <= len(t) <= width + 10]

@@ -31,10 +31,12 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("product", re.compile(r"^san pham|ket qua dau ra|^kinh phi|^nguon kinh phi|du kien kinh phi|^du toan")),
 )
 _NAME = re.compile(
-    r"^(?:ten )?(?:chi tieu|noi dung|nhiem vu|tieu chi|cac chi tieu|danh muc|ten|muc tieu|chi so|noi dung cong viec|nhiem vu, giai phap)\b"
+    r"^(?:ten )?(?:chi tieu|noi dung|nhiem vu|tieu chi|cac chi tieu|danh muc|ten|muc tieu"
+    r"|chi so|noi dung cong viec|nhiem vu, giai phap)\b"
 )
 _VALUE = re.compile(
-    r"hien trang|thuc hien|ket qua|muc tieu|chi tieu|ke hoach|nam 20\d\d|^20\d\d|den 20\d\d|gia tri|uoc|giai doan|den nay|dat duoc|so lieu"
+    r"hien trang|thuc hien|ket qua|muc tieu|chi tieu|ke hoach|nam 20\d\d|^20\d\d|den 20\d\d"
+    r"|gia tri|uoc|giai doan|den nay|dat duoc|so lieu"
 )
 _BASELINE = re.compile(
     r"hien trang|thuc hien|ket qua|\buoc\b|den nay|dat duoc|hien (?:tai|nay|co)|thuc te|so lieu nam"
@@ -165,6 +167,8 @@ def _columns(heads: list[list[str]], width: int, rows: list[Para]) -> list[Colum
             baseline = (
                 bool(_BASELINE.search(folded)) if _BASELINE.search(folded) or "muc tieu" in folded else None
             )
+        if role == "" and named and _numeric(rows, at):
+            role = "value"  # a head that names an indicator: rows are communes, columns are indicators
         unit = re.search(r"\(\s*(%|mbps|mb/s|[^()]{1,18}/100 dan)\s*\)", folded)
         columns.append(Column(role, head, heading_year(folded), baseline, unit.group(1) if unit else ""))
     if not named:
@@ -172,6 +176,13 @@ def _columns(heads: list[list[str]], width: int, rows: list[Para]) -> list[Colum
         best = max(range(width), key=lambda i: texts[i] if columns[i].role in ("", "name") else -1)
         columns[best] = Column("name", merged[best])
     return columns
+
+
+def _numeric(rows: list[Para], at: int) -> bool:
+    cells = [c[at] for c in map(_cells, rows) if at < len(c) and c[at]]
+    return bool(cells) and sum(
+        bool(re.match(r"^[<>≥≤]?\s*\d[\d.,]*\s*\S{0,5}$", c)) for c in cells
+    ) > 0.6 * len(cells)
 
 
 def _fill(table: Table, rows: list[Para]) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-from itertools import pairwise
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,28 +31,35 @@ class Line:
 
     @property
     def x0(self) -> float:
+        """Left edge."""
         return self.segments[0][0].x0
 
     @property
     def x1(self) -> float:
+        """Right edge."""
         return self.segments[-1][-1].x1
 
-    @property
+    @cached_property
     def y(self) -> float:
+        """Height of the baseline (the middle value: brackets and commas reach below it)."""
         return sorted(g.y0 for g in self.segments[0])[len(self.segments[0]) // 2]
 
-    @property
+    @cached_property
     def text(self) -> str:
+        """The words of the line."""
         return " ".join(glyph_text(s) for s in self.segments).strip()
 
 
 def glyph_text(glyphs: list[Glyph]) -> str:
     """Text of letters in order, with the spaces that stand between them."""
-    out = []
+    out: list[str] = []
+    last = 0.0
     for glyph in glyphs:
-        if glyph.space and out:
+        tight = glyph.char in ".,;:)”" and glyph.x0 - last < 0.35 * (glyph.y1 - glyph.y0 + 6)
+        if glyph.space and out and not tight:
             out.append(" ")
         out.append(glyph.char)
+        last = glyph.x1
     return "".join(out)
 
 
@@ -92,14 +100,15 @@ def _read_page(document: Any, number: int) -> Page:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     references = [ctypes.byref(v) for v in (left, right, bottom, top)]
     space = broken = False
+    handle, unicode_of, box_of = textpage.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox
     for index in range(textpage.count_chars()):
-        code = raw.FPDFText_GetUnicode(textpage, index)
+        code = unicode_of(handle, index)
         char = chr(code) if 0 < code < 0x110000 else ""
         if not char or char.isspace() or 0xD800 <= code < 0xE000:
             space = True
             broken = broken or char in "\r\n"
             continue
-        raw.FPDFText_GetCharBox(textpage, index, *references)
+        box_of(handle, index, *references)
         if char in "\u0002\ufffe":  # PDFium's sign for a hyphen at the end of a line
             char = "-"
         glyphs.append(Glyph(char, left.value, bottom.value, right.value, top.value, space, broken))
@@ -159,7 +168,7 @@ def _goes_on(line: Line, following: object, margin: float, leading: float) -> bo
     if leading and line.y - following.y > leading * 1.14 + 1:
         return False  # space between paragraphs
     first = following.segments[0]
-    word_end = next((g for g, after in zip(first, first[1:], strict=False) if after.space), first[-1])
+    word_end = next((g for g, after in pairwise(first) if after.space), first[-1])
     space = 0.25 * max(first[0].y1 - first[0].y0, 6)
     return line.x1 + space + word_end.x1 - first[0].x0 >= margin - 2
 
@@ -189,14 +198,14 @@ def _page_flow(
     free: list[Glyph] = []
     previous: Glyph | None = None
     current = free
-    for glyph in glyphs:
+    for glyph in glyphs if grids else ():
         if previous is None or not _same_word(previous, glyph):
             x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
             current = next((b for g, b in zip(grids, inside, strict=True) if g.contains(x, y)), free)
         current.append(glyph)
         previous = glyph
     placed: list[tuple[float, Line | tuple[tuple[int, ...], list[list[str]]]]] = []
-    lines = _lines(free)
+    lines = _lines(free if grids else glyphs)
     for number, line in enumerate(lines):
         edge = line.y > height * 0.92 or line.y < height * 0.08
         if edge and number in (0, len(lines) - 1) and _PAGE_NUMBER.match(line.text):
@@ -250,10 +259,10 @@ def _same_baseline(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 
 def _segments(row: list[Glyph]) -> list[list[Glyph]]:
-    sizes = sorted(g.y1 - g.y0 for g in row)
-    size = max(sizes[len(sizes) // 2], 5.0)
+    sample = row[:40]
+    size = max(sum(g.y1 - g.y0 for g in sample) / len(sample), 5.0)
     segments = [[row[0]]]
-    for previous, glyph in zip(row, row[1:], strict=False):
+    for previous, glyph in pairwise(row):
         gap = glyph.x0 - previous.x1
         if gap > 2.4 * size and glyph.space:
             segments.append([])

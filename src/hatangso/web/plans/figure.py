@@ -17,14 +17,8 @@ from hatangso.web.language import format_number, measure_name, measure_of, pick
 from hatangso.web.maps.values import UnitValue, unit_values
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import Asked, asked
-from hatangso.web.plans.presenters import (
-    hidden_from,
-    measured_short,
-    period_words,
-    row_view,
-    source_word,
-    target_words,
-)
+from hatangso.web.plans.presenters import hidden_from, row_view
+from hatangso.web.plans.wording import measured_short, period_words, source_word, target_words
 
 RANKED = 200
 
