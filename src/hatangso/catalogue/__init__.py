@@ -1,1 +1,1 @@
-"""What do we call things? Elements, indicators, units of measure, criteria, traps, bodies: data plus one loader."""
+"""What do we call things? Elements, indicators, measures, criteria, traps, bodies: data and one loader."""

@@ -1,14 +1,14 @@
 """One loader for all catalogue files: TOML in ``catalogue/data`` to the records of :mod:`.model`.
 
-A file is a table of arrays named after what it holds (``[[indicator]]``, ``[[element]]`` …); an unknown key or a
-duplicate is an error that names the file, so a slip in the data never becomes a silent gap.
+A file is a table of arrays named after what it holds (``[[indicator]]``, ``[[element]]`` …); an unknown
+key or a duplicate is an error that names the file, so a slip in the data never becomes a silent gap.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from .model import (
     Criterion,
     Element,
     Indicator,
+    LegalDocument,
     Measure,
     Trap,
 )
@@ -39,18 +40,25 @@ def build(cls: type[T], row: Mapping[str, Any], where: str) -> T:
     allowed = {f.name for f in fields(cls)}  # type: ignore[arg-type]
     if unknown := set(row) - allowed:
         raise CatalogueError(f"{where}: unknown {sorted(unknown)} for {cls.__name__}")
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    values = {k: _frozen(v) for k, v in row.items()}
     try:
         return cls(**values)
     except TypeError as error:
         raise CatalogueError(f"{where}: {error}") from error
 
 
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
+
+
 def read_folder(folder: str, array: str, cls: type[T]) -> Mapping[str, T]:
     """All ``[[array]]`` entries of ``data/folder/*.toml`` (or of ``data/folder.toml``) by their key."""
     place = DATA / folder
-    files = sorted((f for f in place.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name) \
-        if place.is_dir() else [DATA / f"{folder}.toml"]
+    files = (
+        sorted((f for f in place.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+        if place.is_dir()
+        else [DATA / f"{folder}.toml"]
+    )
     found: dict[str, T] = {}
     for file in files:
         for row in tomllib.loads(file.read_text("utf-8")).get(array, []):
@@ -66,7 +74,7 @@ def read_criteria_set(text: str, where: str) -> CriteriaSet:
     raw = tomllib.loads(text)
     groups = tuple(build(CriteriaGroup, g, where) for g in raw.pop("group", []))
     criteria = tuple(build(Criterion, c, where) for c in raw.pop("criterion", []))
-    return build(CriteriaSet, {**raw, "groups": groups, "criteria": criteria}, where)
+    return build(CriteriaSet, {"valid_to": None, **raw, "groups": groups, "criteria": criteria}, where)
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,7 @@ class Catalogue:
     criteria_sets: Mapping[str, CriteriaSet]
     traps: Mapping[str, Trap]
     bodies: Mapping[str, Body]
+    legal: Mapping[str, LegalDocument] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @cache
@@ -98,4 +107,5 @@ def catalogue() -> Catalogue:
         criteria_sets=MappingProxyType(sets),
         traps=read_folder("traps", "trap", Trap),
         bodies=read_folder("bodies", "body", Body),
+        legal=read_folder("legal", "document", LegalDocument),
     )

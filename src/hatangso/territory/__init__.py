@@ -1,1 +1,1 @@
-"""Where, and since when? Units, successions, crosswalks."""
+"""Where, and since when? Units, successions, crosswalks, boundaries, locating a point."""

@@ -1,0 +1,1 @@
+"""Measurements, run with ``make bench``; recorded in docs/benchmarks.md, never asserted in tests."""

@@ -1,0 +1,5 @@
+"""``python -m hatangso``."""
+
+from hatangso.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The demonstration province: five real plans' figures, and made-up facts that always say that they are."""

@@ -1,0 +1,104 @@
+"""Building the demonstration workspace: plans, facts, accounts, and the files in ``out/``.
+
+Each step is all or nothing and is skipped when it is done, so a killed build is simply run again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from hatangso.demo.dataset import DemoPlan, demo_plans
+from hatangso.demo.simulate import simulated_facts
+from hatangso.territory.boundaries import boundaries
+from hatangso.territory.units import territory
+from hatangso.web.accounts.models import Role
+from hatangso.web.facts import services as facts
+from hatangso.web.plans.models import Plan
+from hatangso.web.plans.output import render
+from hatangso.web.plans.scope import plan_territory
+from hatangso.web.plans.services import keep, plan_standing, today
+from hatangso.web.workspace import DEMO_MARK
+
+ACCOUNTS = (
+    ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
+    ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
+    ("doanhnghiep", "Lê Thu Hà", Role.ENTERPRISE, "Viettel Tuyên Quang"),
+)
+
+
+def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
+    """Bring the workspace to the state of the demonstration and write its files."""
+    (workspace / DEMO_MARK).touch()
+    for demo in demo_plans():
+        if not Plan.objects.filter(slug=demo.slug).exists():
+            say(f"Nạp kế hoạch {demo.slug} …")
+            load(demo)
+    make_accounts()
+    draw_boundaries(workspace / "cache")
+    write_files(workspace / "out", say)
+
+
+@transaction.atomic
+def load(demo: DemoPlan) -> Plan:
+    """One plan with its made-up facts."""
+    plan = keep(
+        demo.reading, demo.slug, demo.unit, demo.unit_date, verbatim=False, source_name="dữ liệu trình diễn",
+        recorded_by="trình diễn",
+    )  # fmt: skip
+    now = timezone.localdate()
+    place = plan_territory(plan.unit, plan.unit_date, now)
+    communes = [territory().unit(code, now) for code in sorted(place.parts)]
+    facts.add(simulated_facts(plan.slug, place, communes, demo.reading.figures), "trình diễn")
+    return plan
+
+
+def draw_boundaries(cache: Path) -> None:
+    """Approximate boundaries take a second to make; made now, the map opens at once."""
+    day = today()
+    boundaries(None, day, "province", cache_dir=cache)
+    for plan in Plan.objects.all():
+        boundaries(plan_territory(plan.unit, plan.unit_date, day).unit_now, day, "commune", cache_dir=cache)
+
+
+def make_accounts() -> None:
+    """The demonstration's accounts; an existing one keeps its password."""
+    users = get_user_model()
+    for name, full_name, role, body in ACCOUNTS:
+        if not users.objects.filter(username=name).exists():
+            users.objects.create_user(
+                name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body
+            )
+
+
+def write_files(out: Path, say: Callable[[str], None]) -> None:
+    """``standing-<plan>.json``, ``bao-cao-<plan>.docx`` and ``.xlsx`` of every plan, each written whole or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    # Made anew when a fact has changed, not merely because a day has passed: the page is always of today.
+    state = repr(facts.version())
+    formats = {"standing-{}.json": "json", "bao-cao-{}.docx": "docx", "bao-cao-{}.xlsx": "xlsx"}
+    for plan in Plan.objects.all():
+        wanted = [(name.format(plan.slug), format) for name, format in formats.items()]
+        stamp = out / f".{plan.slug}.facts"
+        current = stamp.exists() and stamp.read_text() == state
+        if current and all((out / name).exists() for name, _ in wanted):
+            continue
+        say(f"Viết báo cáo của {plan.slug} …")
+        standing = plan_standing(plan, today())
+        for name, format in wanted:
+            content = render(standing, format)
+            write_whole(out / name, content.encode() if isinstance(content, str) else content)
+        write_whole(stamp, state.encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,1 @@
+"""Maps of units coloured by an indicator."""

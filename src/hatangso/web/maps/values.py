@@ -1,0 +1,72 @@
+"""Values of one indicator for single communes, for the map and the ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hatangso.catalogue.model import Indicator
+from hatangso.catalogue.text import sort_key
+from hatangso.indicators.records import Estimate
+from hatangso.territory.units import territory
+from hatangso.web.accounts.permissions import withheld
+from hatangso.web.facts import services as facts
+from hatangso.web.language import format_number
+from hatangso.web.plans import services
+from hatangso.web.plans.models import Plan
+from hatangso.web.plans.wording import measured_short, period_words, source_word
+
+
+@dataclass(frozen=True, slots=True)
+class UnitValue:
+    """One commune with its value, ready to be written."""
+
+    code: str
+    name: str
+    value: float | None
+    text: str
+    when: str
+    source: str
+    sample: str
+    simulated: bool
+    sufficient: bool
+    withheld: bool
+
+
+def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user: Any) -> UnitValue:
+    """Finished strings of one commune; a value that rests on a rival alone is withheld (law 9)."""
+    secret = estimate is not None and withheld(user, estimate.source, estimate.providers)
+    shown = None if secret else estimate
+    value = shown.value if shown else None
+    return UnitValue(
+        code=code,
+        name=name,
+        value=value,
+        text=measured_short(value, unit),
+        when=period_words(shown) if shown else "",
+        source=source_word(shown.source) if shown else "",
+        sample="" if shown is None or shown.sample_size is None else format_number(shown.sample_size),
+        simulated=bool(shown and shown.simulated),
+        sufficient=shown is None or shown.sufficient,
+        withheld=secret,
+    )
+
+
+def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: Any) -> list[UnitValue]:
+    """One value a commune in Vietnamese order of names; communes without data are there too, empty."""
+    known, day = territory(), services.today()
+    wanted = set(codes)
+    found = facts.unit_estimates(indicator.key, wanted, as_of)
+    views = [
+        unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
+        for u in known.units(day, "commune")
+        if u.code in wanted
+    ]
+    return sorted(views, key=lambda v: sort_key(v.name))
+
+
+def unit_values(indicator: Indicator, plan: Plan, as_of: date, user: Any) -> list[UnitValue]:
+    """Values of the communes that make up a plan's territory today."""
+    return values_of(indicator, services.plan_place(plan).parts, as_of, user)

@@ -1,0 +1,1 @@
+"""Plans as records and pages."""

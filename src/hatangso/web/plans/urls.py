@@ -1,0 +1,19 @@
+"""Addresses of plans."""
+
+from django.urls import path
+
+from hatangso.web.plans import duties, exports, figure, score, views
+
+urlpatterns = [
+    path("", views.plan_list, name="plan-list"),
+    path("<slug:slug>/", views.plan_page, name="plan"),
+    path("<slug:slug>/vi-sao/<int:figure_id>/", views.why_panel, name="why"),
+    path("<slug:slug>/vi-sao/<int:figure_id>/so-lieu.csv", exports.facts_csv, name="why-facts"),
+    path("<slug:slug>/xuat/<str:kind>/", exports.standing_export, name="export"),
+    path("<slug:slug>/chi-tieu/<int:figure_id>/", figure.figure_page, name="figure"),
+    path("<slug:slug>/chi-tieu/<int:figure_id>/lich-su.csv", figure.history_csv, name="figure-history"),
+    path("<slug:slug>/nhiem-vu/", views.task_list, name="tasks"),
+    path("<slug:slug>/nghia-vu/", duties.duty_calendar, name="duties"),
+    path("<slug:slug>/nghia-vu/lich.ics", duties.duties_ics, name="duties-ics"),
+    path("<slug:slug>/tu-danh-gia/", score.score_sheet, name="score"),
+]

@@ -1,0 +1,1 @@
+"""Template language of the pages."""
