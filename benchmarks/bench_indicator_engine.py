@@ -124,14 +124,18 @@ def main() -> None:
         warehouse = Warehouse(Path(folder) / "warehouse", store)
         seconds, facts = timed(fill, warehouse, store, years)
         size = sum(f.stat().st_size for f in (Path(folder) / "warehouse").iterdir()) / 2**20
-        print(f"facts                        {facts:12,}  ({size:.0f} MiB of Parquet, written in {seconds:.1f} s)")
+        print(
+            f"facts                        {facts:12,}  ({size:.0f} MiB of Parquet, written in {seconds:.1f} s)"
+        )
         base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         warehouse = Warehouse(Path(folder) / "warehouse", store)
         for attempt in ("first", "again")[: 2 if years == 1 else 1]:
             seconds, found = timed(whole_country, warehouse, years)
             print(f"whole country, all levels    {seconds:12.2f} s  {attempt}: {found:,} values")
         times = [timed(one_province, warehouse)[0] for _ in range(7)]
-        print(f"one province, 60 indicators  {1000 * sorted(times)[3]:12.0f} ms median of 7 (first {1000 * times[0]:.0f})")
+        print(
+            f"one province, 60 indicators  {1000 * sorted(times)[3]:12.0f} ms median of 7 (first {1000 * times[0]:.0f})"
+        )
         warehouse.refresh()
         store.new.append(
             (store.last + 1, "villages", "14", date(LAST_YEAR, 12, 1), date(LAST_YEAR, 12, 31), "registry", "X", 5.0, None,

@@ -105,12 +105,16 @@ class Reference:
             spans = self.known.setdefault((level, era, f.unit, f.key, f.source), {})
             span = (f.valid_from, f.valid_to)
             spans[span] = (
-                None if span in spans and spans[span] is None or f.value is None else spans.get(span, 0.0) + f.value
+                None
+                if (span in spans and spans[span] is None) or f.value is None
+                else spans.get(span, 0.0) + f.value
             )
 
     def spans(self, level, era, unit, key, source):
         """Known values by period; of earlier eras where all parts of the unit are known."""
-        found = {s: v for s, v in self.known.get((level, era, unit, key, source), {}).items() if v is not None}
+        found = {
+            s: v for s, v in self.known.get((level, era, unit, key, source), {}).items() if v is not None
+        }
         for e in sorted({x for x in SAME[level] if x < era}, reverse=True):
             ways = shares(level, e, era)
             olds = [o for o in ways if ways[o].get(unit)]
@@ -139,7 +143,12 @@ class Reference:
             tiles = [_days(period.year, months[i][1], length) for i in range(0, period.months, length)]
             have = [t for t in tiles if t in spans]
             if have and (best is None or len(have) / len(tiles) > best[0]):
-                best = (len(have) / len(tiles), sum(spans[t] for t in have), max(t[1] for t in have), min(t[1] for t in have))
+                best = (
+                    len(have) / len(tiles),
+                    sum(spans[t] for t in have),
+                    max(t[1] for t in have),
+                    min(t[1] for t in have),
+                )
         return None if best is None else best[1:]
 
     def not_later(self, level, era, unit, key, day):
@@ -150,7 +159,10 @@ class Reference:
             olds = [o for o in ways if ways[o].get(unit)]
             for source in {k[4] for k in self.known if k[0] == level and k[1] == e and k[3] == key}:
                 spans = {
-                    s for k, v in self.known.items() if k[0] == level and k[1] == e and k[3] == key and k[4] == source for s in v
+                    s
+                    for k, v in self.known.items()
+                    if k[0] == level and k[1] == e and k[3] == key and k[4] == source
+                    for s in v
                 }
                 for span in spans:
                     values = [self.known.get((level, e, o, key, source), {}).get(span) for o in olds]
@@ -191,7 +203,7 @@ class Reference:
         """Sums of all keys over the units that have all of them, from the best level and era."""
         target = era_of(boundaries)
         best = None
-        for fact_level in LEVELS[LEVELS.index(level):]:
+        for fact_level in LEVELS[LEVELS.index(level) :]:
             for era in sorted(set(SAME[fact_level])):
                 ways = up(level, fact_level, era, target)
                 olds = [o for o in ways if ways[o].get(unit)]
@@ -209,8 +221,12 @@ class Reference:
                 worth = 3 + share if own else share
                 totals = {k: sum(have[o][k][0] * ways[o][unit] for o in have) for k in keys}
                 answer = Answer(
-                    0.0, len(have), len(olds), share,
-                    min(v[2] for h in have.values() for v in h.values()), max(v[1] for h in have.values() for v in h.values()),
+                    0.0,
+                    len(have),
+                    len(olds),
+                    share,
+                    min(v[2] for h in have.values() for v in h.values()),
+                    max(v[1] for h in have.values() for v in h.values()),
                 )
                 # later eras and lower levels stand where the worth is equal, as in the engine's order of sheets
                 if best is None or worth >= best[0] - 1e-12:
@@ -231,7 +247,11 @@ class Reference:
             return None
         n = len(units("province", era_of(boundaries)))
         return Answer(
-            value, len(parts), n, sum(p[1].share for p in parts) / n, min(p[1].oldest for p in parts),
+            value,
+            len(parts),
+            n,
+            sum(p[1].share for p in parts) / n,
+            min(p[1].oldest for p in parts),
             max(p[1].newest for p in parts),
         )
 

@@ -25,9 +25,28 @@ FORMULAS = [
     "100 * new_sites_shared / new_sites",
     "(stations_4g + stations_5g) / villages",
 ]
-KEYS = ["villages", "villages_mobile_bb_covered", "stations_4g", "stations_5g", "new_sites", "new_sites_shared"]
+KEYS = [
+    "villages",
+    "villages_mobile_bb_covered",
+    "stations_4g",
+    "stations_5g",
+    "new_sites",
+    "new_sites_shared",
+]
 CODES = ["01", "02", "03", *(f"0000{i}" for i in range(1, 8))]
-LABELS = ["2024", "2025", "2025-H1", "2025-Q2", "2025-Q3", "2025-05", "2025-06", "2025-07", "2026-Q1", "2026-03", "2026-05"]
+LABELS = [
+    "2024",
+    "2025",
+    "2025-H1",
+    "2025-Q2",
+    "2025-Q3",
+    "2025-05",
+    "2025-06",
+    "2025-07",
+    "2026-Q1",
+    "2026-03",
+    "2026-05",
+]
 
 rows = st.tuples(
     st.sampled_from(KEYS), st.sampled_from(CODES), st.sampled_from(LABELS), st.sampled_from([Source.CLAIM, Source.REGISTRY]),
@@ -72,7 +91,16 @@ def workspace(chance: random.Random, formula: str) -> list[Fact]:
                     for provider in chance.choice(["A", "AB"]):
                         if chance.random() >= gaps:
                             unknown = chance.random() < gaps / 10
-                            raw.append((key, code, label, source, provider, None if unknown else chance.randint(0, 9)))
+                            raw.append(
+                                (
+                                    key,
+                                    code,
+                                    label,
+                                    source,
+                                    provider,
+                                    None if unknown else chance.randint(0, 9),
+                                )
+                            )
     chance.shuffle(raw)
     return said_once(raw)
 
@@ -118,7 +146,9 @@ def test_the_order_of_facts_does_not_matter(raw, formula, chance: random.Random)
         for a, b in zip(first, second, strict=True):
             for name, x in a.items():
                 y = b[name]
-                assert x == y or (isinstance(x, float) and math.isclose(x, y, rel_tol=1e-12, abs_tol=1e-12)), name
+                assert x == y or (
+                    isinstance(x, float) and math.isclose(x, y, rel_tol=1e-12, abs_tol=1e-12)
+                ), name
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,3 +165,21 @@ def test_totals_are_conserved_through_every_map(amounts):
         for level in ("commune", "province", "country"):
             values = answer(facts, "stations_4g", level, parse_period("2024"), day)
             assert sum(v.value for v in values.rows(True)) == pytest.approx(expected)
+
+
+def test_what_a_split_placed_by_guess_is_marked():
+    """Commune 00005 was split into 00003 and 00004 in shares that nobody measured."""
+    facts = [fact(1, ("stations_4g", "00005", "2024", Source.CLAIM, "A", 10)), fact(2, ("stations_4g", "00003", "2024", Source.CLAIM, "A", 5))]
+    later = date(2025, 12, 31)
+    values = {v.unit: v for v in answer(facts, "stations_4g", "commune", parse_period("2024"), later).rows(True)}
+    assert (values["00003"].value, values["00003"].uncertain) == (10.0, pytest.approx(0.5))
+    whole = {v.unit: v for v in answer(facts, "stations_4g", "province", parse_period("2024"), later).rows(True)}
+    assert (whole["01"].value, whole["01"].uncertain) == (15.0, 0.0)  # whatever the split was, all of it is there
+    # a flow of a year that lies in two eras: the part before is an estimate, and the year says so
+    flow = [
+        fact(1, ("new_sites", "00003", "2025-H1", Source.CLAIM, "A", 4)), fact(2, ("new_sites", "00005", "2025-H1", Source.CLAIM, "A", 8)),
+        fact(3, ("new_sites", "00003", "2025-H2", Source.CLAIM, "A", 2)), fact(4, ("new_sites", "00004", "2025-H1", Source.CLAIM, "A", 1)),
+    ]  # fmt: skip
+    found = {v.unit: v for v in answer(flow, "new_sites", "commune", parse_period("2025"), later).rows(True)}
+    assert found["00003"].value == 4 + 8 / 2 + 2
+    assert found["00003"].uncertain > 0

@@ -55,7 +55,9 @@ def test_values(case):
     ask, expect = case["ask"], dict(case["expect"])
     indicator, period = asked(ask), parse_period(str(ask["period"]), ask.get("calendar", "statistics"))
     engine = Engine(cells_of(facts_of(case["facts"])))
-    question = Question((indicator,), ask.get("level", "province"), (period,), ask.get("boundaries", period.end))
+    question = Question(
+        (indicator,), ask.get("level", "province"), (period,), ask.get("boundaries", period.end)
+    )
     values = engine.answer(question)
     sides = values.side_by_side(indicator.key, ask["unit"], period)
     if "sides" in expect:
@@ -121,7 +123,9 @@ def test_scores(case):
 
 @pytest.mark.parametrize("case", cases("checks"))
 def test_checks(case):
-    assert [f.check for f in check_numbers({k: float(v) for k, v in case["numbers"].items()})] == case["broken"]
+    assert [f.check for f in check_numbers({k: float(v) for k, v in case["numbers"].items()})] == case[
+        "broken"
+    ]
 
 
 def test_there_are_enough_cases_and_they_speak_of_real_units():

@@ -44,7 +44,7 @@ def _unit(code: str, level: str, parent: str | None, first: date, last: date | N
 
 def country() -> Territory:
     communes = lives([dict(c) for _, c in ERAS], "commune")
-    provinces = lives([{p: None for p in c.values()} for _, c in ERAS], "province")
+    provinces = lives([dict.fromkeys(c.values()) for _, c in ERAS], "province")
     successions = []
     for day, links in (*LINKS.items(), *PROVINCES.items()):
         for old, new in links.items():

@@ -90,7 +90,12 @@ def test_all_three_kinds_of_files_say_the_same(tmp_path: Path) -> None:
     page.append(["villages_mobile_bb_covered", "14", datetime(2026, 3, 1), 190])
     book.save(tmp_path / "a.xlsx")
     table = pa.table(
-        {"element": ["villages", "villages_mobile_bb_covered"], "unit": ["14", "14"], "period": ["2026-03"] * 2, "value": [200.0, 190.0]}
+        {
+            "element": ["villages", "villages_mobile_bb_covered"],
+            "unit": ["14", "14"],
+            "period": ["2026-03"] * 2,
+            "value": [200.0, 190.0],
+        }
     )
     parquet.write_table(table, tmp_path / "a.parquet")
     expected = read_fact_file(file(tmp_path, ROWS)).table.drop_columns("row").to_pylist()
@@ -138,7 +143,11 @@ def test_decimal_commas_lost_zeros_fractions_and_repeated_rows(tmp_path: Path) -
         "households_internet_share;14;2026;50;60;100;\n"
     )
     read = read_fact_file(file(tmp_path, text))
-    assert [(e.row, e.code) for e in read.errors] == [(4, "facts.element"), (8, "facts.repeated"), (9, "facts.contradiction")]
+    assert [(e.row, e.code) for e in read.errors] == [
+        (4, "facts.element"),
+        (8, "facts.repeated"),
+        (9, "facts.contradiction"),
+    ]
     rows = {r["key"]: r for r in read.table.to_pylist()}
     assert rows["mobile_download_median_mbps"]["value"] == 94.82
     assert rows["mobile_download_median_mbps"]["samples"] == 1200
@@ -148,7 +157,14 @@ def test_decimal_commas_lost_zeros_fractions_and_repeated_rows(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a,b\n1,2\n", "element,unit,period\nvillages,14,2026\n", "\x00\x01\x02", "element,unit,period,value\n1,2\n"]
+    "text",
+    [
+        "",
+        "a,b\n1,2\n",
+        "element,unit,period\nvillages,14,2026\n",
+        "\x00\x01\x02",
+        "element,unit,period,value\n1,2\n",
+    ],
 )
 def test_files_that_are_no_tables_are_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
     with pytest.raises(UserError) as refused:
@@ -182,18 +198,30 @@ def environment(folder: Path) -> dict[str, str]:
 
 def command(folder: Path, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "hatangso", *words], env=environment(folder), capture_output=True, text=True, check=False, **more
+        [sys.executable, "-m", "hatangso", *words],
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        **more,
     )  # type: ignore[call-overload,no-any-return]
 
 
 def amount(folder: Path, key: str, unit: str = "14", period: str = "2026-03") -> float | None:
-    done = command(folder, "indicators", "explain", key, "--unit", unit, "--period", period, "--format", "json")
+    done = command(
+        folder, "indicators", "explain", key, "--unit", unit, "--period", period, "--format", "json"
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["value"]  # type: ignore[no-any-return]
 
 
 def test_two_loads_at_once_both_count_once(tmp_path: Path) -> None:
-    assert command(tmp_path, "facts", "load", str(file(tmp_path, ROWS)), "--source", "claim", "--provider", "X").returncode == 0
+    assert (
+        command(
+            tmp_path, "facts", "load", str(file(tmp_path, ROWS)), "--source", "claim", "--provider", "X"
+        ).returncode
+        == 0
+    )
     path = file(tmp_path, "element,unit,period,value\nstations_4g,14,2026-03,7\n", "b.csv")
     words = [sys.executable, "-m", "hatangso", "facts", "load", str(path), "--source", "claim", "--provider"]
     running = [subprocess.Popen([*words, p], env=environment(tmp_path)) for p in ("A", "B", "A")]
@@ -202,20 +230,35 @@ def test_two_loads_at_once_both_count_once(tmp_path: Path) -> None:
 
 
 def test_a_killed_load_leaves_no_trace(tmp_path: Path) -> None:
-    assert command(tmp_path, "facts", "load", str(file(tmp_path, ROWS)), "--source", "claim", "--provider", "X").returncode == 0
+    assert (
+        command(
+            tmp_path, "facts", "load", str(file(tmp_path, ROWS)), "--source", "claim", "--provider", "X"
+        ).returncode
+        == 0
+    )
     units = [f"{i:05d}" for i in range(0)] or ["14"]
     lines = ["element,unit,period,value"]
-    lines += [f"stations_4g,{u},{y}-{m:02d}-{d:02d},7" for u in units for y in range(2009, 2024) for m in range(1, 13) for d in range(1, 29)]
+    lines += [
+        f"stations_4g,{u},{y}-{m:02d}-{d:02d},7"
+        for u in units
+        for y in range(2009, 2024)
+        for m in range(1, 13)
+        for d in range(1, 29)
+    ]
     path = file(tmp_path, "\n".join(lines) + "\n", "to.csv")
     running = subprocess.Popen(
         [sys.executable, "-c", _SLOW, str(path)], env=environment(tmp_path), stdout=subprocess.PIPE, text=True
     )
     assert running.stdout is not None
-    assert running.stdout.readline().strip() == "handed over"  # rows are in the transaction, nothing is committed
+    assert (
+        running.stdout.readline().strip() == "handed over"
+    )  # rows are in the transaction, nothing is committed
     running.send_signal(signal.SIGKILL)
     running.wait(20)
     assert amount(tmp_path, "stations_4g_count", period="2020") is None
-    assert command(tmp_path, "facts", "load", str(path), "--source", "claim", "--provider", "X").returncode == 0
+    assert (
+        command(tmp_path, "facts", "load", str(path), "--source", "claim", "--provider", "X").returncode == 0
+    )
     assert amount(tmp_path, "stations_4g_count", period="2020") == 7
 
 
@@ -239,19 +282,56 @@ loading.load_facts(read_fact_file(Path(sys.argv[1])), Source.CLAIM, "X")
 
 
 def test_commands_refuse_with_status_two_and_print_what_is_documented(tmp_path: Path) -> None:
-    bad = command(tmp_path, "facts", "load", str(file(tmp_path, ROWS.replace(",14,", ",99,"))), "--source", "claim", "--provider", "X")
+    bad = command(
+        tmp_path,
+        "facts",
+        "load",
+        str(file(tmp_path, ROWS.replace(",14,", ",99,"))),
+        "--source",
+        "claim",
+        "--provider",
+        "X",
+    )
     assert bad.returncode == 2 and "dòng 2, cột unit" in bad.stderr
-    good = command(tmp_path, "facts", "load", str(file(tmp_path, ROWS)), "--source", "claim", "--provider", "X")
+    good = command(
+        tmp_path, "facts", "load", str(file(tmp_path, ROWS)), "--source", "claim", "--provider", "X"
+    )
     assert good.returncode == 0
-    csv = command(tmp_path, "indicators", "compute", "--unit", "14", "--period", "2026-03", "--indicator", SHARE, "--format", "csv")
+    csv = command(
+        tmp_path,
+        "indicators",
+        "compute",
+        "--unit",
+        "14",
+        "--period",
+        "2026-03",
+        "--indicator",
+        SHARE,
+        "--format",
+        "csv",
+    )
     assert csv.returncode == 0
     assert csv.stdout.splitlines()[0].startswith('"indicator","unit","name","period","source"')
     assert len(csv.stdout.splitlines()) == 2
-    scored = command(tmp_path, "criteria", "score", "--set", "dii-885-2023", "--unit", "14", "--period", "2026", "--format", "json")
+    scored = command(
+        tmp_path,
+        "criteria",
+        "score",
+        "--set",
+        "dii-885-2023",
+        "--unit",
+        "14",
+        "--period",
+        "2026",
+        "--format",
+        "json",
+    )
     assert scored.returncode == 0
     content = json.loads(scored.stdout)
     assert content["max_points"] == 300 and content["provisional"] is True
-    assert {"id", "name", "group", "max_points", "points", "indicator", "rule", "provenance", "why"} <= set(content["criteria"][0])
+    assert {"id", "name", "group", "max_points", "points", "indicator", "rule", "provenance", "why"} <= set(
+        content["criteria"][0]
+    )
     assert sum(c["points"] or 0 for c in content["criteria"]) == pytest.approx(content["points"])
     unknown = command(tmp_path, "indicators", "explain", "nothing", "--unit", "14", "--period", "2026")
     assert unknown.returncode == 2

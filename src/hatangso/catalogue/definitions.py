@@ -55,7 +55,9 @@ def define(formula: str) -> Definition:
     alone = frozenset(k for k in dependencies(tree) if k in elements and elements[k].combine != "sum")
     split = ratio(tree)
     numerator, denominator, scale = split if split else (None, None, None)
-    return Definition(tree, tuple(sorted(dependencies(tree))), parts(tree, alone), numerator, denominator, scale)
+    return Definition(
+        tree, tuple(sorted(dependencies(tree))), parts(tree, alone), numerator, denominator, scale
+    )
 
 
 def measure_dimension(key: str, words: Catalogue | None = None) -> Dimension:

@@ -63,7 +63,13 @@ class SetDifference:
 
 
 def read_annex(
-    path: Path, key: str, *, document: str = "", valid_from: str = "", sheet: str | None = None, words: Catalogue | None = None
+    path: Path,
+    key: str,
+    *,
+    document: str = "",
+    valid_from: str = "",
+    sheet: str | None = None,
+    words: Catalogue | None = None,
 ) -> Annex:
     """Read a criteria set from an XLSX or CSV file.
 
@@ -77,7 +83,7 @@ def read_annex(
     """
     words = words or catalogue()
     rows, sheet_name = _rows(path, sheet)
-    for at, row in enumerate(rows):
+    for at, row in enumerate(rows):  # noqa: B007 – the rows after it are the criteria
         columns = _columns(row)
         if {"name", "points"} <= set(columns):
             break
@@ -157,25 +163,46 @@ class _Reader:
         if not name:
             return
         rule_text = self.cell(row, "rule")
-        if (not points_text or re.fullmatch(r"[IVX]+|[A-Z]", ident)) and not rule_text and not self.cell(row, "indicator"):
+        if (
+            (not points_text or re.fullmatch(r"[IVX]+|[A-Z]", ident))
+            and not rule_text
+            and not self.cell(row, "indicator")
+        ):
             self._heading(ident, name)
             return
         points = read_number(points_text)
         if points is None or points < 0:
-            self.wrong(number, "Điểm tối đa", f"«{points_text}» không phải là số điểm.", f"{points_text!r} is not a number of points.")
+            self.wrong(
+                number,
+                "Điểm tối đa",
+                f"«{points_text}» không phải là số điểm.",
+                f"{points_text!r} is not a number of points.",
+            )
             return
         if own := self.cell(row, "group"):
             self._heading("", own)
         ident = ident or str(len(self.criteria) + 1)
         if any(c.id == ident for c in self.criteria):
-            self.wrong(number, "STT", f"số «{ident}» bị lặp.", f"id {ident!r} is repeated.", "Mỗi tiêu chí một số.", "One id each.")
+            self.wrong(
+                number,
+                "STT",
+                f"số «{ident}» bị lặp.",
+                f"id {ident!r} is repeated.",
+                "Mỗi tiêu chí một số.",
+                "One id each.",
+            )
             return
         rule = self._rule(number, rule_text)
         levels = self._levels(number, self.cell(row, "levels"), rule)
         indicator = self._indicator(number, self.cell(row, "indicator"))
         formula = self._formula(number, self.cell(row, "formula"))
         if rule in ("proportional", "bands", "table") and not indicator and not formula:
-            self.wrong(number, "Chỉ tiêu", "quy tắc cần một chỉ tiêu hoặc công thức.", "the rule needs an indicator or a formula.")
+            self.wrong(
+                number,
+                "Chỉ tiêu",
+                "quy tắc cần một chỉ tiêu hoặc công thức.",
+                "the rule needs an indicator or a formula.",
+            )
         full = read_number(self.cell(row, "full_at")) if self.cell(row, "full_at") else 100.0
         self.criteria.append(
             Criterion(
@@ -210,7 +237,7 @@ class _Reader:
     def _levels(self, number: int, text: str, rule: str | None) -> tuple[tuple[float, float], ...]:
         if rule not in ("bands", "table"):
             return ()
-        found = []
+        found: list[tuple[float, float]] = []
         for piece in filter(str.strip, text.split(";")):
             value, _, points = piece.partition(":")
             pair = read_number(value.strip().strip("≥>= %")), read_number(points)
@@ -256,5 +283,7 @@ def difference(old: CriteriaSet, new: CriteriaSet) -> SetDifference:
         if (names := tuple(n for n in seen if getattr(before[i], n) != getattr(after[i], n)))
     }
     return SetDifference(
-        tuple(i for i in after if i not in before), tuple(i for i in before if i not in after), dict(sorted(changed.items()))
+        tuple(i for i in after if i not in before),
+        tuple(i for i in before if i not in after),
+        dict(sorted(changed.items())),
     )

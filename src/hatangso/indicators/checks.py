@@ -103,7 +103,7 @@ def check_values(values: Values, unit: str, period: Period) -> list[Finding]:
     ----------
     values : an answer to a question with :func:`needed` among its indicators.
     """
-    rules, between = checks()
+    between = checks()[1]
     numbers = {
         key: v.value for key in values.indicators if (v := values.chosen(key, unit, period)) is not None
     }

@@ -143,9 +143,7 @@ class Engine:
                 codes = units_within(self.known, question.level, day, question.within, codes)
         return codes, tuple(self.known.unit(c, day).full_name for c in codes)
 
-    def _ways(
-        self, level: str, boundaries: date, chosen: frozenset[str] | None
-    ) -> list[tuple[Sheet, Way]]:
+    def _ways(self, level: str, boundaries: date, chosen: frozenset[str] | None) -> list[tuple[Sheet, Way]]:
         """Sheets that speak of the level or of one below, with their ways to the wanted units."""
         found = []
         reach = SHEET_LEVELS.index(level)
@@ -160,7 +158,12 @@ class Engine:
     # -- one indicator, one source -----------------------------------------------------------------------
 
     def _grid(
-        self, indicator: Indicator, source: int, question: Question, ways: Sequence[tuple[Sheet, Way]], width: int
+        self,
+        indicator: Indicator,
+        source: int,
+        question: Question,
+        ways: Sequence[tuple[Sheet, Way]],
+        width: int,
     ) -> Grid | None:
         definition = define(indicator.formula) if indicator.formula else None
         if not self._said(indicator, definition, source):
@@ -204,7 +207,9 @@ class Engine:
     def _sufficiency(self, grid: Grid, source: int) -> None:
         least = self.policy.min_samples.get(SOURCES[source], 0)
         enough = np.isnan(grid.samples) | (grid.samples >= least)
-        grid.sufficient = enough & (grid.units_share >= self.policy.min_units_share - 1e-12) & ~np.isnan(grid.value)
+        grid.sufficient = (
+            enough & (grid.units_share >= self.policy.min_units_share - 1e-12) & ~np.isnan(grid.value)
+        )
 
     def _computed(
         self, definition: Definition, sheet: Sheet, w: Way, source: int, question: Question
@@ -254,9 +259,11 @@ class Engine:
                 c = columns[part.name]  # type: ignore[union-attr]
                 sums.append(w.combine(how, np.where(mask, v, np.nan), c.samples))
                 approximate |= how in ("median", "mean")
-            own_doubt = w.doubt(v, sums[-1]) if how == "sum" and w.loose.nnz else None
-            if own_doubt is not None:
-                doubt = own_doubt if doubt is None else np.maximum(doubt, own_doubt)
+            behind = [columns[leaf.name].doubt for leaf in leaves(part)]
+            if how == "sum" and (w.loose.nnz or any(d.any() for d in behind)):
+                worst = behind[0] if len(behind) == 1 else np.maximum.reduce(behind)
+                here = _doubted(w, v, worst)
+                doubt = here if doubt is None else np.maximum(doubt, here)
         used = [columns[leaf.name] for leaf in leaves(definition.tree)]
         shape = sums[0].shape
         grid = Grid.unknown(shape)
@@ -267,7 +274,10 @@ class Engine:
             with np.errstate(invalid="ignore", divide="ignore"):
                 raw = definition.scale * sums[0] / sums[1]
             value = np.where(np.isfinite(raw), raw, np.nan)
-            grid.numerator, grid.denominator = np.where(seen, sums[0], np.nan), np.where(seen, sums[1], np.nan)
+            grid.numerator, grid.denominator = (
+                np.where(seen, sums[0], np.nan),
+                np.where(seen, sums[1], np.nan),
+            )
         else:
             value = self._evaluated(definition.tree, cut, sums)
         grid.value = np.where(seen, value, np.nan)
@@ -400,11 +410,15 @@ class Engine:
         earlier = [
             (other, other.blocks[key, source])
             for other in reversed(self.sheets)
-            if other.era.level == sheet.era.level and other.era.number < sheet.era.number and (key, source) in other.blocks
+            if other.era.level == sheet.era.level
+            and other.era.number < sheet.era.number
+            and (key, source) in other.blocks
         ]
         if earlier:
             element = self.words.elements.get(key)
-            found = self._joined(sheet, own, earlier, adds_up=element is not None and element.combine == "sum")
+            found = self._joined(
+                sheet, own, earlier, adds_up=element is not None and element.combine == "sum"
+            )
         else:
             found = Strip(sheet.values, sheet.samples, sheet.simulated, own)
         self._strips[cached] = found
@@ -418,10 +432,15 @@ class Engine:
         *,
         adds_up: bool,
     ) -> Strip:
-        spans = sorted({s for _, rows in [(sheet, own), *earlier] for s, _ in rows}, key=lambda s: (s[1], s[0]), reverse=True)
+        spans = sorted(
+            {s for _, rows in [(sheet, own), *earlier] for s, _ in rows},
+            key=lambda s: (s[1], s[0]),
+            reverse=True,
+        )
         place = {span: i for i, span in enumerate(spans)}
         shape = (len(spans), len(sheet.era.units))
         values, samples, marks = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        doubt = np.zeros(shape)
         for span, row in own:
             values[place[span]] = sheet.values[row]
             if sheet.samples is not None:
@@ -444,7 +463,9 @@ class Engine:
                 samples[at] = np.where(take, added, samples[at])
             if other.simulated is not None:
                 marks[at] = np.where(take, w.any(other.simulated[old] & mask), marks[at])
-        return Strip(values, samples, marks, [(s, i) for s, i in place.items()])
+            moved = np.where(mask, block, 0.0)
+            doubt[at] = np.where(take, w.doubt(moved, w.add(moved)), doubt[at])
+        return Strip(values, samples, marks, list(place.items()), doubt if doubt.any() else None)
 
     def _since(self, leaf: Ref, sheet: Sheet, source: int, periods: tuple[Period, ...]) -> Column:
         """A cohort since the beginning of a year: its flows of whole years and of this year up to the period's end."""
@@ -471,8 +492,9 @@ class Engine:
                     np.where(some, earliest, NO_DAY).astype(np.int32),
                     column.newest.max(axis=0),
                     np.where(some, share, 1.0),
-                    column.simulated.any(axis=0),
-                    column.other_calendar.any(axis=0),
+                    np.asarray(column.simulated.any(axis=0)),
+                    np.asarray(column.other_calendar.any(axis=0)),
+                    column.doubt.max(axis=0),
                 ),
             )
         return out
@@ -495,11 +517,16 @@ class Engine:
             added = Column(
                 w.add(np.where(mask, column.value, 0.0)),
                 self._samples([column], mask, w),
-                w.extreme(np.where(column.oldest == NO_DAY, np.iinfo(np.int32).max, column.oldest), mask, latest=False),
+                w.extreme(
+                    np.where(column.oldest == NO_DAY, np.iinfo(np.int32).max, column.oldest),
+                    mask,
+                    latest=False,
+                ),
                 w.extreme(column.newest, mask, latest=True),
                 np.ones(out.value.shape),
                 w.any(column.simulated & mask),
                 w.any(column.other_calendar & mask),
+                _doubted(w, np.where(mask, column.value, 0.0), column.doubt),
             )
             out.put(take, added.at(take))
         return out
@@ -516,7 +543,9 @@ class Engine:
                 continue
             for source in range(len(SOURCES)):
                 for span, row in other.blocks.get((key, source), ()):
-                    candidates.append((span[1], -self.policy.rank(SOURCES[source]), span[0], other, span, row))
+                    candidates.append(
+                        (span[1], -self.policy.rank(SOURCES[source]), span[0], other, span, row)
+                    )
         candidates.sort(key=lambda c: c[:3], reverse=True)
         for p, period in enumerate(periods):
             for end, _, _, other, span, row in candidates:
@@ -541,6 +570,7 @@ class Engine:
         value = w.add(np.where(mask, column.value, 0.0))[0]
         out.value[p, take] = value[take]
         out.oldest[p, take] = out.newest[p, take] = span[1].toordinal()
+        out.doubt[p, take] = w.doubt(np.where(mask, column.value, 0.0), value[None])[0][take]
         out.simulated[p, take] = w.any(column.simulated[None] & mask)[0][take]
 
     # -- values that somebody stated as such -------------------------------------------------------------
@@ -599,7 +629,13 @@ class Engine:
         periods: tuple[Period, ...],
     ) -> None:
         """Numerators and denominators that stand beside stated ratios; of merged units their sums make the ratio."""
-        scale = definition.scale if definition and definition.scale else 100.0 if indicator.unit == "percent" else None
+        scale = (
+            definition.scale
+            if definition and definition.scale
+            else 100.0
+            if indicator.unit == "percent"
+            else None
+        )
         for p, period in enumerate(periods):
             for span, row in rows:
                 if row not in sheet.ratios or not period.start <= span[1] <= period.end:
@@ -642,7 +678,9 @@ class Engine:
             if definition.numerator is not None and definition.denominator is not None
             else definition.parts
         )
-        if any(self._combination(part) != "sum" for part in cut):  # a median of medians: from the communes at once
+        if any(
+            self._combination(part) != "sum" for part in cut
+        ):  # a median of medians: from the communes at once
             return self._country_at_once(definition, source, question)
         sums = [np.full((len(question.periods), size), np.nan) for _ in cut]
         worth = np.zeros((len(question.periods), size))
@@ -717,11 +755,16 @@ def _summed(
     def over(name: str) -> np.ndarray:
         return np.where(known, getattr(best, name), 0.0).sum(axis=1, keepdims=True)
 
-    grid.units_with, grid.units_total[:] = count.astype(np.int32), best.value.shape[1]  # units are provinces here
+    grid.units_with, grid.units_total[:] = (
+        count.astype(np.int32),
+        best.value.shape[1],
+    )  # units are provinces here
     grid.units_share = np.where(known, best.units_share, 0.0).mean(axis=1, keepdims=True)
     grid.population_share = np.full(count.shape, np.nan)
     has = ~np.isnan(best.samples) & known
-    grid.samples = np.where(has.any(axis=1, keepdims=True), np.where(has, best.samples, 0).sum(axis=1, keepdims=True), np.nan)
+    grid.samples = np.where(
+        has.any(axis=1, keepdims=True), np.where(has, best.samples, 0).sum(axis=1, keepdims=True), np.nan
+    )
     big = np.iinfo(np.int32).max
     oldest = np.where(known & (best.oldest > 0), best.oldest, big).min(axis=1, keepdims=True)
     grid.oldest = np.where(oldest == big, 0, oldest).astype(np.int32)
@@ -740,6 +783,14 @@ def _level_of(w: Way) -> str:
         return "country"
     width = len(w.units[0]) if w.units else 0
     return {2: "province", 3: "district"}.get(width, "commune")
+
+
+def _doubted(w: Way, values: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+    """Share of sums that is placed by an estimate: on the way here, or already before."""
+    moved = w.add(np.abs(values))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.where(moved > 0, w.add(np.abs(values) * doubt) / moved, 0.0)
+    return np.maximum(w.doubt(values, moved), np.clip(before, 0.0, 1.0))
 
 
 def _marks(columns: Sequence[Column], name: str) -> np.ndarray:

@@ -175,7 +175,9 @@ def disagreement(
     return spread, bool(rule.apart(unit, np.float64(spread), np.float64(max(values))))  # type: ignore[arg-type]
 
 
-def interval(estimate: Estimate, unit: str, evidence: EvidencePolicy | None = None) -> tuple[float, float] | None:
+def interval(
+    estimate: Estimate, unit: str, evidence: EvidencePolicy | None = None
+) -> tuple[float, float] | None:
     """95 % interval of one estimate in percent, None where there is none (see the module's text)."""
     rule = evidence or evidence_policy()
     if (

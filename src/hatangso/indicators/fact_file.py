@@ -56,7 +56,8 @@ class RowError:
     def text(self, language: str = "vi") -> str:
         """One line for people."""
         sheet = f"{'trang' if language == 'vi' else 'sheet'} «{self.sheet}», " if self.sheet else ""
-        place = f"{sheet}{'dòng' if language == 'vi' else 'row'} {self.row}, {'cột' if language == 'vi' else 'column'} {self.column}"
+        row, column = ("dòng", "cột") if language == "vi" else ("row", "column")
+        place = f"{sheet}{row} {self.row}, {column} {self.column}"
         what, mend = (self.vi, self.mend_vi) if language == "vi" else (self.en, self.mend_en)
         return f"{place}: {what} {mend}".strip()
 
@@ -186,7 +187,11 @@ def _workbook(path: Path, sheet: str | None) -> tuple[pa.Table, str, int]:
             for name, column in columns.items():
                 column.append(_cell(cells.get(name)))
         keep = max((i + 1 for c in columns.values() for i, v in enumerate(c) if v is not None), default=0)
-        return pa.table({n: pa.array(c[:keep], pa.string()) for n, c in columns.items()}), page.title, above + 1
+        return (
+            pa.table({n: pa.array(c[:keep], pa.string()) for n, c in columns.items()}),
+            page.title,
+            above + 1,
+        )
     finally:
         book.close()
 
@@ -231,7 +236,10 @@ class _Checker:
         units, levels = self._units(*encoded["unit"], spans)
         whole = np.array([self._is_count(k) for k in keys.words], dtype=bool)
         counted = np.where(keys.place >= 0, whole[keys.place] if len(whole) else False, False)
-        numbers = {c: self._numbers(c, counted if c != "samples" else np.ones(self.size, dtype=bool)) for c in NUMBERS}
+        numbers = {
+            c: self._numbers(c, counted if c != "samples" else np.ones(self.size, dtype=bool))
+            for c in NUMBERS
+        }
         self._values(keys, numbers)
         good = self.filled & (keys.place >= 0) & (spans.place >= 0) & (units.place >= 0)
         good &= ~self._repeated(keys, units, spans, numbers, good)
@@ -244,7 +252,9 @@ class _Checker:
                 "key": _take(keys.words, keys.place[at]),
                 "unit": _take(units.words, units.place[at]),
                 "level": _take(list(SHEET_LEVELS), levels[at]),
-                "valid_from": pa.array([s[0] for s in span_words], pa.date32()).take(pa.array(spans.place[at])),
+                "valid_from": pa.array([s[0] for s in span_words], pa.date32()).take(
+                    pa.array(spans.place[at])
+                ),
                 "valid_to": pa.array([s[1] for s in span_words], pa.date32()).take(pa.array(spans.place[at])),
                 "value": pa.array(numbers["value"][at], from_pandas=True),
                 "numerator": pa.array(numbers["numerator"][at], from_pandas=True),
@@ -337,7 +347,9 @@ class _Checker:
         index: dict[str, int] = {}
         place = np.full(self.size, -1, dtype=np.int64)
         levels = np.zeros(self.size, dtype=np.int64)
-        pairs = np.where((codes >= 0) & (spans.place >= 0), codes * max(len(spans.words), 1) + spans.place, -1)
+        pairs = np.where(
+            (codes >= 0) & (spans.place >= 0), codes * max(len(spans.words), 1) + spans.place, -1
+        )
         distinct, inverse = np.unique(pairs, return_inverse=True)
         code_of = np.full(len(distinct), -1, dtype=np.int64)
         level_of = np.zeros(len(distinct), dtype=np.int64)
@@ -405,16 +417,22 @@ class _Checker:
         column = self._column(name)
         if column is None:
             return np.full(self.size, np.nan)
-        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-            return np.array(pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float)
+        if (
+            pa.types.is_integer(column.type)
+            or pa.types.is_floating(column.type)
+            or pa.types.is_decimal(column.type)
+        ):
+            return np.array(
+                pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float
+            )
         if pa.types.is_null(column.type):
             return np.full(self.size, np.nan)
         texts = pc.cast(column, pa.string())
         plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), False).to_numpy(zero_copy_only=False)
         plain = np.array(plain) & ~np.array(
-            pc.fill_null(pc.match_substring_regex(texts, r"^\s*[-+]?[0-9]{1,3}\.[0-9]{3}\s*$"), False).to_numpy(
-                zero_copy_only=False
-            )
+            pc.fill_null(
+                pc.match_substring_regex(texts, r"^\s*[-+]?[0-9]{1,3}\.[0-9]{3}\s*$"), False
+            ).to_numpy(zero_copy_only=False)
         )
         out = np.full(self.size, np.nan)
         chosen = np.flatnonzero(plain)
@@ -483,7 +501,8 @@ class _Checker:
             "số mẫu phải là số nguyên", "the number of samples must be whole",
         )  # fmt: skip
         shares = np.array(
-            [k in self.words.indicators and self.words.indicators[k].unit == "percent" for k in keys.words] or [False]
+            [k in self.words.indicators and self.words.indicators[k].unit == "percent" for k in keys.words]
+            or [False]
         )
         self._every(
             np.where(keys.place >= 0, shares[keys.place], False) & (value > 100 + 1e-9), "facts.above_100", "value",
@@ -507,13 +526,16 @@ class _Checker:
         repeated = np.zeros(self.size, dtype=bool)
         if not len(at):
             return repeated
-        code = (keys.place[at] * max(len(units.words), 1) + units.place[at]) * max(len(spans.words), 1) + spans.place[at]
+        code = (keys.place[at] * max(len(units.words), 1) + units.place[at]) * max(
+            len(spans.words), 1
+        ) + spans.place[at]
         order = np.argsort(code, kind="stable")
         same = np.flatnonzero(code[order][1:] == code[order][:-1]) + 1
         for i in same:
             row, before = int(at[order[i]]), int(at[order[i - 1]])
             if all(
-                numbers[c][row] == numbers[c][before] or (np.isnan(numbers[c][row]) and np.isnan(numbers[c][before]))
+                numbers[c][row] == numbers[c][before]
+                or (np.isnan(numbers[c][row]) and np.isnan(numbers[c][before]))
                 for c in NUMBERS
             ):
                 repeated[row] = True
@@ -528,7 +550,16 @@ class _Checker:
     # -- errors ------------------------------------------------------------------------------------------
 
     def _error(
-        self, i: int, code: str, column: str, vi: str, en: str, mend_vi: str = "", mend_en: str = "", *, warning: bool = False
+        self,
+        i: int,
+        code: str,
+        column: str,
+        vi: str,
+        en: str,
+        mend_vi: str = "",
+        mend_en: str = "",
+        *,
+        warning: bool = False,
     ) -> None:
         made = RowError(code, self.sheet, i + self.first_row, column, f"{vi}.", f"{en}.", mend_vi, mend_en)
         (self.warnings if warning else self.errors).append(made)
@@ -542,7 +573,13 @@ class _Checker:
 
     def _empty(self, codes: np.ndarray, column: str, vi: str, en: str) -> None:
         self._every(
-            codes < 0, "facts.empty", column, f"thiếu {vi}", f"{en} is missing", "Điền vào ô này.", "Fill in this cell."
+            codes < 0,
+            "facts.empty",
+            column,
+            f"thiếu {vi}",
+            f"{en} is missing",
+            "Điền vào ô này.",
+            "Fill in this cell.",
         )
 
 

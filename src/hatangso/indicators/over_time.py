@@ -35,6 +35,7 @@ class Column:
     oldest, newest : ordinals of the last days of the oldest and the newest fact used; 0 where none.
     time_share : share of the asked time that a flow is known for; 1 for all else.
     simulated, other_calendar : bool.
+    doubt : share of the value that a crosswalk placed by an estimate (facts of another era), 0…1.
     """
 
     value: np.ndarray
@@ -44,28 +45,29 @@ class Column:
     time_share: np.ndarray
     simulated: np.ndarray
     other_calendar: np.ndarray
+    doubt: np.ndarray
 
     @classmethod
     def unknown(cls, shape: tuple[int, ...]) -> Column:
         """A column that knows nothing."""
         return cls(
             np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=np.int32),
-            np.zeros(shape, dtype=np.int32), np.ones(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool),
+            np.zeros(shape, dtype=np.int32), np.ones(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.zeros(shape),
         )  # fmt: skip
 
     def put(self, where: np.ndarray | tuple[int, np.ndarray] | int, other: Column) -> None:
         """Take the values of another column at some places."""
-        for name in ("value", "samples", "oldest", "newest", "time_share", "simulated", "other_calendar"):
+        for name in _FIELDS:
             getattr(self, name)[where] = getattr(other, name)
 
     def at(self, where: np.ndarray | int | tuple[int, np.ndarray]) -> Column:
         """Some places of the column."""
         return Column(
-            *(getattr(self, n)[where] for n in
-              ("value", "samples", "oldest", "newest", "time_share", "simulated", "other_calendar"))
+            *(getattr(self, n)[where] for n in _FIELDS)
         )  # fmt: skip
 
 
+_FIELDS = ("value", "samples", "oldest", "newest", "time_share", "simulated", "other_calendar", "doubt")
 Rows = Sequence[tuple[Span, int]]
 
 
@@ -75,6 +77,7 @@ class Blocks(Protocol):
     values: np.ndarray
     samples: np.ndarray | None
     simulated: np.ndarray | None
+    doubt: np.ndarray | None
 
 
 def gather(sheet: Blocks, rows: Rows, periods: Sequence[Period], how: str) -> Column:
@@ -89,7 +92,7 @@ def gather(sheet: Blocks, rows: Rows, periods: Sequence[Period], how: str) -> Co
     out = Column.unknown((len(periods), n))
     if not rows:
         return out
-    by_span = {span: row for span, row in rows}
+    by_span = dict(rows)
     for p, period in enumerate(periods):
         if how == "last":
             first, last = period.span
@@ -117,6 +120,7 @@ def one(sheet: Blocks, row: int, end: date) -> Column:
         np.ones(n),
         np.zeros(n, dtype=bool) if sheet.simulated is None else sheet.simulated[row] & ~np.isnan(value),
         np.zeros(n, dtype=bool),
+        np.zeros(n) if sheet.doubt is None else sheet.doubt[row],
     )
 
 
@@ -143,15 +147,18 @@ def total(columns: Sequence[Column], expected: int) -> Column:
     counted = known.sum(axis=0)
     samples = np.array([c.samples for c in columns])
     some = ~np.isnan(samples)
-    oldest = np.array([np.where(c.oldest == NO_DAY, np.iinfo(np.int32).max, c.oldest) for c in columns]).min(axis=0)
+    oldest = np.array([np.where(c.oldest == NO_DAY, np.iinfo(np.int32).max, c.oldest) for c in columns]).min(
+        axis=0
+    )
     return Column(
         np.where(counted > 0, np.where(known, value, 0.0).sum(axis=0), np.nan),
         np.where(some.any(axis=0), np.where(some, samples, 0.0).sum(axis=0), np.nan),
         np.where(counted > 0, oldest, NO_DAY).astype(np.int32),
         np.array([c.newest for c in columns]).max(axis=0),
         np.where(counted > 0, counted / expected, 1.0),
-        np.array([c.simulated for c in columns]).any(axis=0),
-        np.array([c.other_calendar for c in columns]).any(axis=0),
+        np.asarray(np.array([c.simulated for c in columns]).any(axis=0)),
+        np.asarray(np.array([c.other_calendar for c in columns]).any(axis=0)),
+        np.array([c.doubt for c in columns]).max(axis=0),
     )
 
 
@@ -173,9 +180,7 @@ def _sum(sheet: Blocks, by_span: dict[Span, int], period: Period, out: Column, p
     out.put(p, best)
 
 
-def _mean(
-    sheet: Blocks, rows: Rows, by_span: dict[Span, int], period: Period, out: Column, p: int
-) -> None:
+def _mean(sheet: Blocks, rows: Rows, by_span: dict[Span, int], period: Period, out: Column, p: int) -> None:
     if period.span in by_span:
         fill(sheet, [(period.span, by_span[period.span])], out, p)
     inside = [one(sheet, r, s[1]) for s, r in rows if period.start <= s[0] and s[1] <= period.end]

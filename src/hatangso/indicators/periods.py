@@ -116,7 +116,9 @@ class Period:
 
     def other(self) -> Period:
         """The period of the same label in the other calendar."""
-        return Period(self.year, self.first, self.months, "nd09" if self.calendar == "statistics" else "statistics")
+        return Period(
+            self.year, self.first, self.months, "nd09" if self.calendar == "statistics" else "statistics"
+        )
 
     def tilings(self) -> Iterator[tuple[Period, ...]]:
         """Ways to cut the period into equal shorter ones of the same calendar, finest first."""

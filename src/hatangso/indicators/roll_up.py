@@ -157,7 +157,9 @@ def way(known: Territory, era: Era, level: str, boundaries: date, measures: Meas
         return Way(era, era.units, eye, sparse.csr_array(eye.shape), ())
     day = max(boundaries, wanted.day)
     first = known.known_from.get("commune", day)
-    if era.level == "commune" and level != "commune" and day < first:  # no table of communes reaches back so far
+    if (
+        era.level == "commune" and level != "commune" and day < first
+    ):  # no table of communes reaches back so far
         there = crosswalk(known, "commune", era.day, first, "population", measures, level)  # type: ignore[arg-type]
         found = there.then(crosswalk(known, level, first, day, "population", measures))  # type: ignore[arg-type]
     else:

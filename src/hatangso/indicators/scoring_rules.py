@@ -24,7 +24,9 @@ def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, st
     (5.0, 10.0, 0.0)
     """
     sure_vi, sure_en = (
-        ("", "") if criterion.rule_provenance == "verified" else (" (quy tắc suy luận, chưa xác minh)", " (inferred rule, not verified)")
+        ("", "")
+        if criterion.rule_provenance == "verified"
+        else (" (quy tắc suy luận, chưa xác minh)", " (inferred rule, not verified)")
     )  # fmt: skip
     if criterion.rule == "proportional":
         share = min(max(value / criterion.full_at, 0.0), 1.0)
@@ -43,15 +45,31 @@ def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, st
         reached = [(t, p) for t, p in sorted(criterion.bands) if value >= t - EPSILON]
         if not reached:
             first = min(criterion.bands)[0] if criterion.bands else 0.0
-            return 0.0, f"Dưới mức thấp nhất ({first:g}){sure_vi}.", f"Below the lowest band ({first:g}){sure_en}."
+            return (
+                0.0,
+                f"Dưới mức thấp nhất ({first:g}){sure_vi}.",
+                f"Below the lowest band ({first:g}){sure_en}.",
+            )
         threshold, points = reached[-1]
-        return float(points), f"Đạt mức từ {threshold:g}{sure_vi}.", f"In the band from {threshold:g}{sure_en}."
+        return (
+            float(points),
+            f"Đạt mức từ {threshold:g}{sure_vi}.",
+            f"In the band from {threshold:g}{sure_en}.",
+        )
     if criterion.rule == "table":
         for given, points in criterion.table:
             if abs(given - value) <= EPSILON * max(1.0, abs(given)):
-                return float(points), f"Theo bảng điểm của giá trị {given:g}{sure_vi}.", f"By the table for {given:g}{sure_en}."
+                return (
+                    float(points),
+                    f"Theo bảng điểm của giá trị {given:g}{sure_vi}.",
+                    f"By the table for {given:g}{sure_en}.",
+                )
         return None, f"Bảng điểm không có giá trị {value:g}.", f"The table has no value {value:g}."
-    return None, f"Quy tắc «{criterion.rule}» chưa được hỗ trợ.", f"The rule “{criterion.rule}” is not supported."
+    return (
+        None,
+        f"Quy tắc «{criterion.rule}» chưa được hỗ trợ.",
+        f"The rule “{criterion.rule}” is not supported.",
+    )
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,10 @@ def steps(criterion: Criterion, value: float | None) -> tuple[Step, ...]:
     """Values above (or, with a falling rule, below) the present one at which the points rise; the last gives most."""
     if criterion.rule == "proportional":
         return (Step(criterion.full_at, criterion.max_points),)
-    rows = criterion.bands if criterion.rule == "bands" else criterion.table if criterion.rule == "table" else ()
+    rows = (
+        criterion.bands if criterion.rule == "bands" else criterion.table if criterion.rule == "table" else ()
+    )
     now = points_of(criterion, value)[0] if value is not None else None
-    return tuple(Step(v, float(p)) for v, p in sorted(rows, key=lambda r: r[1]) if now is None or p > now + EPSILON)
+    return tuple(
+        Step(v, float(p)) for v, p in sorted(rows, key=lambda r: r[1]) if now is None or p > now + EPSILON
+    )

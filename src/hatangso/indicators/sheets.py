@@ -82,6 +82,7 @@ class Sheet:
     simulated: np.ndarray | None
     blocks: dict[tuple[str, int], list[tuple[Span, int]]]
     ratios: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    doubt: np.ndarray | None = None  # facts of the era itself are where they are
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Strip:
     samples: np.ndarray | None
     simulated: np.ndarray | None
     rows: list[tuple[Span, int]]
+    doubt: np.ndarray | None = None
 
 
 def build_sheets(cells: Cells, known: Territory, adds_up: frozenset[str]) -> tuple[list[Sheet], set[str]]:

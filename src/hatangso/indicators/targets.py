@@ -85,7 +85,9 @@ def in_force(targets: Iterable[Target], indicator: str, units: Sequence[str], da
         (
             t
             for t in targets
-            if t.indicator == indicator and t.unit in units and (t.deadline is None or t.deadline >= day or t.operator == "maintain")
+            if t.indicator == indicator
+            and t.unit in units
+            and (t.deadline is None or t.deadline >= day or t.operator == "maintain")
         ),
         key=lambda t: (t.deadline or date.max, units.index(t.unit), t.plan),
     )
@@ -171,9 +173,13 @@ def forecast(
     value = level + slope * at
     low, high = np.quantile(ways, [(1 - rule.coverage) / 2, (1 + rule.coverage) / 2])
     kept = [_kept(x, bounds) for x in (value, float(low), float(high))]
-    possible = np.clip(ways, -np.inf if bounds[0] is None else bounds[0], np.inf if bounds[1] is None else bounds[1])
+    possible = np.clip(
+        ways, -np.inf if bounds[0] is None else bounds[0], np.inf if bounds[1] is None else bounds[1]
+    )
     chance = (
-        None if target is None else float(np.mean([satisfies(float(w), operator, target) for w in possible.ravel()]))
+        None
+        if target is None
+        else float(np.mean([satisfies(float(w), operator, target) for w in possible.ravel()]))
     )
     return Forecast(
         day, kept[0], kept[1], kept[2], chance, n, slope,
@@ -250,16 +256,14 @@ def cascade(target: float, communes: Iterable[tuple[str, float | None, float | N
     left = tuple(sorted(u for u, n, d in rows if n is None or d is None or d <= 0))
     top, bottom = sum(n for _, n, _ in known), sum(d for _, _, d in known)
     goal = math.ceil(round(target / 100 * bottom, 9))
-    needed = max(int(math.ceil(round(goal - top, 9))), 0)
+    needed = max(math.ceil(round(goal - top, 9)), 0)
     lacking = [max(d - n, 0.0) for _, n, d in known]
-    needed = min(needed, int(math.floor(sum(math.floor(round(x, 9)) for x in lacking))))
+    needed = min(needed, sum(math.floor(round(x, 9)) for x in lacking))
     extras = _shared_out(needed, lacking)
     shares = tuple(
         Share(u, n, d, lack, extra) for (u, n, d), lack, extra in zip(known, lacking, extras, strict=True)
     )
-    vi = (
-        f"Mục tiêu {target:g}% của {bottom:g} là {goal}; đã có {top:g}, còn thiếu {needed}, chia cho các xã theo phần còn thiếu."
-    )
+    vi = f"Mục tiêu {target:g}% của {bottom:g} là {goal}; đã có {top:g}, còn thiếu {needed}, chia cho các xã theo phần còn thiếu."
     en = f"{target:g}% of {bottom:g} is {goal}; {top:g} are there, {needed} missing, shared out by what each commune lacks."
     return Cascade(target, top, bottom, needed, shares, left, vi, en)
 

@@ -173,7 +173,9 @@ class Values:
                 for u in range(len(self.units)):
                     for source in self.sources(indicator):
                         counts = self.counts[indicator][p, u] == SOURCES.index(source)
-                        if (counts or all_sources) and not np.isnan(self.grids[indicator, source].value[p, u]):
+                        if (counts or all_sources) and not np.isnan(
+                            self.grids[indicator, source].value[p, u]
+                        ):
                             yield self._value(indicator, source, p, u)
 
     def _value(self, indicator: str, source: Source, p: int, u: int) -> Value:
@@ -206,7 +208,9 @@ class Values:
             high=_number(g.high[p, u]),
             counts=bool(self.counts[indicator][p, u] == SOURCES.index(source)),
             grade=str(self.grades[indicator][p, u]) if indicator in self.grades else "",
-            disagreement=_number(self.disagreement[indicator][p, u]) if indicator in self.disagreement else None,
+            disagreement=_number(self.disagreement[indicator][p, u])
+            if indicator in self.disagreement
+            else None,
         )
 
     def table(self, all_sources: bool = False) -> pa.Table:

@@ -162,9 +162,22 @@ class Warehouse:
 
     def _encode(self, rows: Sequence[Row]) -> pa.Table:
         w = self._words
-        ids, keys, units, firsts, lasts, sources, providers, values, tops, bottoms, samples, made_up, known, gone = zip(
-            *rows, strict=True
-        )
+        (
+            ids,
+            keys,
+            units,
+            firsts,
+            lasts,
+            sources,
+            providers,
+            values,
+            tops,
+            bottoms,
+            samples,
+            made_up,
+            known,
+            gone,
+        ) = zip(*rows, strict=True)
         spans = [w.spans.place((_day(a), _day(b))) for a, b in zip(firsts, lasts, strict=True)]
         return pa.table(
             [
@@ -239,7 +252,9 @@ class Warehouse:
             if not mine:
                 return
             before = self._stamp
-            status = (self.folder / "manifest.json").stat() if (self.folder / "manifest.json").exists() else None
+            status = (
+                (self.folder / "manifest.json").stat() if (self.folder / "manifest.json").exists() else None
+            )
             if status is not None and before is not None and (status.st_mtime_ns, status.st_size) != before:
                 return  # another process has been faster; its parts are taken over at the next look
             generation = self._manifest.generation + 1
@@ -267,19 +282,24 @@ class Warehouse:
 
     def _write_part(self, rows: pa.Table, name: str) -> None:
         rank = np.argsort(np.argsort(np.array(self._words.units.words), kind="stable"), kind="stable")
-        order = np.lexsort(
-            (rows["span"].to_numpy(), rows["key"].to_numpy(), rank[rows["unit"].to_numpy()])
-        )
+        order = np.lexsort((rows["span"].to_numpy(), rows["key"].to_numpy(), rank[rows["unit"].to_numpy()]))
         parquet.write_table(
             rows.take(pa.array(order)), self.folder / name, row_group_size=ROW_GROUP, compression="zstd",
             use_dictionary=["key", "span", "source", "provider"],
         )  # fmt: skip
 
     def _write_list(self, manifest: _Manifest) -> None:
-        (self.folder / manifest.words).write_text(json.dumps(self._words.to_json(), ensure_ascii=False), "utf-8")
+        (self.folder / manifest.words).write_text(
+            json.dumps(self._words.to_json(), ensure_ascii=False), "utf-8"
+        )
         ids = sorted(self._gone)
         parquet.write_table(
-            pa.table({"id": pa.array(ids, pa.int64()), "superseded": pa.array([self._gone[i] for i in ids], pa.int64())}),
+            pa.table(
+                {
+                    "id": pa.array(ids, pa.int64()),
+                    "superseded": pa.array([self._gone[i] for i in ids], pa.int64()),
+                }
+            ),
             self.folder / manifest.gone,
         )
         part = self.folder / "manifest.json.part"
@@ -287,8 +307,14 @@ class Warehouse:
         part.replace(self.folder / "manifest.json")
         kept = {p["file"] for p in (*manifest.parts, *self._manifest.parts)}
         kept |= {manifest.words, manifest.gone, self._manifest.words, self._manifest.gone}
-        for file in self.folder.iterdir():  # readers of the list before may still be at work: one generation stays
-            if file.suffix in (".parquet", ".json") and file.name not in kept and file.name != "manifest.json":
+        for (
+            file
+        ) in self.folder.iterdir():  # readers of the list before may still be at work: one generation stays
+            if (
+                file.suffix in (".parquet", ".json")
+                and file.name not in kept
+                and file.name != "manifest.json"
+            ):
                 file.unlink(missing_ok=True)
         status = (self.folder / "manifest.json").stat()
         self._manifest, self._stamp = manifest, (status.st_mtime_ns, status.st_size)
@@ -321,11 +347,14 @@ class Warehouse:
     def _duckdb(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._connection = duckdb.connect(
-                ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+                ":memory:",
+                config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
             )
             self._connection.execute(f"SET threads TO {max(os.cpu_count() or 1, 1)}")
             if self._tail:
-                self._connection.register("tail", self._tail[0] if len(self._tail) == 1 else pa.concat_tables(self._tail))
+                self._connection.register(
+                    "tail", self._tail[0] if len(self._tail) == 1 else pa.concat_tables(self._tail)
+                )
         return self._connection
 
     def cells(
@@ -382,10 +411,8 @@ class Warehouse:
             return self._as_cells({}, 0)
         condition = " AND ".join(where)
         # Columns that hold nothing are not carried over: of millions of rows most have no sample size.
-        empty = " UNION ALL ".join(
-            f"SELECT {', '.join(f'count({c}) AS {c}' for c in _RARE)}, bool_or(simulated) AS simulated FROM ({s}) WHERE {condition}"
-            for s in sources
-        )
+        counted = ", ".join(f"count({c}) AS {c}" for c in _RARE) + ", bool_or(simulated) AS simulated"
+        empty = " UNION ALL ".join(f"SELECT {counted} FROM ({s}) WHERE {condition}" for s in sources)
         counts = connection.execute(
             f"SELECT {', '.join(f'sum({c})' for c in _RARE)}, bool_or(simulated) FROM ({empty})"
         ).fetchone()

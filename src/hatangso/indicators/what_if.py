@@ -68,7 +68,9 @@ def read_scenario(path: Path, words: Catalogue | None = None) -> Scenario:
     except (OSError, ValueError, KeyError) as error:
         raise _wrong(path.name, f"không đọc được ({error})", f"can't be read ({error})") from error
     if unknown := set(raw) - {f.name for f in fields(Scenario)}:
-        raise _wrong(path.name, f"có mục lạ «{sorted(unknown)[0]}»", f"has an unknown part {sorted(unknown)[0]!r}")
+        raise _wrong(
+            path.name, f"có mục lạ «{sorted(unknown)[0]}»", f"has an unknown part {sorted(unknown)[0]!r}"
+        )
     rules = raw.get("criteria", [])
     if isinstance(rules, dict):
         rules = [{"id": k, **v} for k, v in rules.items()]
@@ -89,7 +91,9 @@ def _wrong(name: str, vi: str, en: str) -> UserError:
 
 def _change(name: str, key: str, value: Any, known: Mapping[str, Any]) -> Change:
     if key not in known:
-        raise _wrong(name, f"nêu «{key}» không có trong danh mục", f"names {key!r}, which the catalogue does not know")
+        raise _wrong(
+            name, f"nêu «{key}» không có trong danh mục", f"names {key!r}, which the catalogue does not know"
+        )
     if isinstance(value, str):
         number = read_number(value)
         if number is None:
@@ -99,7 +103,9 @@ def _change(name: str, key: str, value: Any, known: Mapping[str, Any]) -> Change
 
 
 def _truth(value: Any) -> bool:
-    return value if isinstance(value, bool) else str(value).strip().lower() in ("1", "true", "yes", "có", "co")
+    return (
+        value if isinstance(value, bool) else str(value).strip().lower() in ("1", "true", "yes", "có", "co")
+    )
 
 
 def changed_set(criteria: CriteriaSet, scenario: Scenario) -> CriteriaSet:
@@ -117,7 +123,9 @@ def changed_set(criteria: CriteriaSet, scenario: Scenario) -> CriteriaSet:
     return replace(
         criteria,
         criteria=tuple(
-            replace(c, **{k: _tuples(v) for k, v in scenario.criteria[c.id].items()}) if c.id in scenario.criteria else c
+            replace(c, **{k: _tuples(v) for k, v in scenario.criteria[c.id].items()})
+            if c.id in scenario.criteria
+            else c
             for c in criteria.criteria
         ),
     )
@@ -187,7 +195,19 @@ def _with_value(
     if present is None:
         today = date.today()
         return Estimate(
-            Source.PREDICTION, today, today, value, numerator, denominator, None, 1, 1, (), False, True, "giả định"
+            Source.PREDICTION,
+            today,
+            today,
+            value,
+            numerator,
+            denominator,
+            None,
+            1,
+            1,
+            (),
+            False,
+            True,
+            "giả định",
         )
     return replace(present, value=value, numerator=numerator, denominator=denominator, method="giả định")
 
@@ -243,7 +263,12 @@ def _needed(one: CriterionScore, value: float, words: Catalogue) -> tuple[float 
         return None, None
     definition = define(indicator.formula)
     e = one.estimate
-    if definition.scale and e.denominator and e.numerator is not None and isinstance(definition.numerator, Ref):
+    if (
+        definition.scale
+        and e.denominator
+        and e.numerator is not None
+        and isinstance(definition.numerator, Ref)
+    ):
         missing = value / definition.scale * e.denominator - e.numerator
         return float(math.ceil(round(missing, 6))), definition.numerator.key
     return None, None

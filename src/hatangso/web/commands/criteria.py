@@ -61,7 +61,10 @@ def score(
     if format == "json":
         content = found.to_json()
         if before is not None:
-            content["what_if"] = {"points_before": before.score.points, "gain": found.score.points - before.score.points}
+            content["what_if"] = {
+                "points_before": before.score.points,
+                "gain": found.score.points - before.score.points,
+            }
         emit(json.dumps(content, ensure_ascii=False, indent=1) + "\n", output)
     elif format == "xlsx":
         emit(_workbook(found), output)
@@ -73,13 +76,17 @@ def score(
 def import_(
     file: Annotated[Path, typer.Argument(help="Phụ lục bộ tiêu chí (XLSX hoặc CSV).")],
     set_: Annotated[str, typer.Option("--set", help="Mã của bộ tiêu chí.")],
-    against: Annotated[str, typer.Option(help="So với bộ tiêu chí này; mặc định cùng mã, rồi dii-885-2023.")] = "",
+    against: Annotated[
+        str, typer.Option(help="So với bộ tiêu chí này; mặc định cùng mã, rồi dii-885-2023.")
+    ] = "",
     unit: Annotated[str, typer.Option(help="Xem trước điểm của đơn vị này.")] = "",
     period: Annotated[str, typer.Option(help="Xem trước điểm của kỳ này.")] = "",
     document: Annotated[str, typer.Option(help="Số, ký hiệu văn bản.")] = "",
     valid_from: Annotated[str, typer.Option(help="Ngày có hiệu lực (YYYY-MM-DD).")] = "",
     sheet: Annotated[str, typer.Option(help="Trang của tệp XLSX.")] = "",
-    activate: Annotated[bool, typer.Option("--activate", help="Áp dụng ngay; không có thì chỉ xem trước.")] = False,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="Áp dụng ngay; không có thì chỉ xem trước.")
+    ] = False,
 ) -> None:
     """Nhập phụ lục thật: xem khác gì, điểm đổi ra sao, rồi mới áp dụng."""
     from hatangso.indicators.annex import difference, read_annex
@@ -127,7 +134,9 @@ def _text(found: Scored, before: Scored | None) -> str:
         f" (tối đa {s.max_points:g}); TẠM TÍNH, không phải điểm chính thức.",
     ]
     if before is not None:
-        lines.append(f"Giả định: {before.score.points:.2f} → {s.points:.2f} ({s.points - before.score.points:+.2f}).")
+        lines.append(
+            f"Giả định: {before.score.points:.2f} → {s.points:.2f} ({s.points - before.score.points:+.2f})."
+        )
     group = ""
     names = {g.key: g.name_vi for g in found.criteria.groups}
     for c in s.criteria:
@@ -135,7 +144,9 @@ def _text(found: Scored, before: Scored | None) -> str:
             group = c.criterion.group
             lines.append(f"\n{names.get(group, group)}")
         given = "–" if c.points is None else f"{c.points:.2f}"
-        lines.append(f"  {c.criterion.id:>3}  {given:>7} / {c.criterion.max_points:<5g} {c.criterion.name_vi}")
+        lines.append(
+            f"  {c.criterion.id:>3}  {given:>7} / {c.criterion.max_points:<5g} {c.criterion.name_vi}"
+        )
         lines.append(f"       {c.why_vi}")
     if found.improvements:
         lines.append("\nThay đổi tăng điểm nhiều nhất:")
@@ -155,7 +166,19 @@ def _workbook(found: Scored) -> bytes:
         bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         page.write(0, 0, found.criteria.name_vi, bold)
         page.write(1, 0, f"Đơn vị {found.unit}, kỳ {found.period.label} – điểm tự đánh giá (tạm tính)")
-        header = ("STT", "Nhóm", "Tiêu chí", "Điểm tối đa", "Điểm", "Giá trị", "Nguồn", "Quy tắc", "Xác minh", "Vì sao", "Minh chứng")
+        header = (
+            "STT",
+            "Nhóm",
+            "Tiêu chí",
+            "Điểm tối đa",
+            "Điểm",
+            "Giá trị",
+            "Nguồn",
+            "Quy tắc",
+            "Xác minh",
+            "Vì sao",
+            "Minh chứng",
+        )
         page.write_row(3, 0, header, bold)
         names = {g.key: g.name_vi for g in found.criteria.groups}
         for at, c in enumerate(found.to_json()["criteria"], 4):
@@ -167,7 +190,9 @@ def _workbook(found: Scored) -> bytes:
                 if cell is None:
                     page.write_blank(at, column, None, wrap)
                 elif isinstance(cell, str):
-                    page.write_string(at, column, cell, wrap)  # never a formula, whatever the text begins with
+                    page.write_string(
+                        at, column, cell, wrap
+                    )  # never a formula, whatever the text begins with
                 else:
                     page.write_number(at, column, cell)
         end = 4 + len(found.score.criteria)

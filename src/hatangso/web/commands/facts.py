@@ -26,9 +26,13 @@ def root() -> None:
 @app.command()
 def load(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX hoặc Parquet: element,unit,period,value[,…].")],
-    source: Annotated[str, typer.Option(help="claim, registry, measurement, prediction, survey hoặc official.")],
+    source: Annotated[
+        str, typer.Option(help="claim, registry, measurement, prediction, survey hoặc official.")
+    ],
     provider: Annotated[str, typer.Option(help="Đơn vị cung cấp số liệu.")],
-    calendar: Annotated[str, typer.Option(help="statistics (tháng dương lịch) hoặc nd09 (15 đến 14).")] = "statistics",
+    calendar: Annotated[
+        str, typer.Option(help="statistics (tháng dương lịch) hoặc nd09 (15 đến 14).")
+    ] = "statistics",
     sheet: Annotated[str, typer.Option(help="Trang của tệp XLSX; mặc định trang đầu.")] = "",
     simulated: Annotated[bool, typer.Option("--simulated", help="Dữ liệu mô phỏng.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi nhận.")] = False,
@@ -46,7 +50,11 @@ def load(
 
     read = read_fact_file(file, chosen, sheet=sheet or None)
     if format == "json" and read.errors:
-        typer.echo(json.dumps({"loaded": False, "errors": [asdict(e) for e in read.errors]}, ensure_ascii=False, indent=1))
+        typer.echo(
+            json.dumps(
+                {"loaded": False, "errors": [asdict(e) for e in read.errors]}, ensure_ascii=False, indent=1
+            )
+        )
     if read.errors:
         raise RowsRefused(read.name, read.errors)
     for warning in read.warnings[:20]:

@@ -26,14 +26,18 @@ def root() -> None:
 @app.command()
 def compute(
     unit: Annotated[str, typer.Option(help="Mã đơn vị (08 = Tuyên Quang, VN = cả nước).")],
-    period: Annotated[list[str], typer.Option(help="2025, 2025-H1, 2025-Q2 hoặc 2025-06; dùng được nhiều lần.")],
+    period: Annotated[
+        list[str], typer.Option(help="2025, 2025-H1, 2025-Q2 hoặc 2025-06; dùng được nhiều lần.")
+    ],
     level: Annotated[str, typer.Option(help="province, commune, district hoặc country.")] = "province",
     indicator: Annotated[list[str] | None, typer.Option(help="Mã chỉ tiêu; mặc định tất cả.")] = None,
     as_of: Annotated[str, typer.Option(help="Chỉ dùng số liệu đến ngày này.")] = "",
     known_on: Annotated[str, typer.Option(help="Như đã biết vào ngày (hoặc thời điểm ISO) này.")] = "",
     boundaries: Annotated[str, typer.Option(help="Địa giới của ngày này; mặc định cuối kỳ.")] = "",
     calendar: Annotated[str, typer.Option(help="statistics hoặc nd09.")] = "statistics",
-    all_sources: Annotated[bool, typer.Option("--all-sources", help="Mọi nguồn, không chỉ nguồn được tính.")] = False,
+    all_sources: Annotated[
+        bool, typer.Option("--all-sources", help="Mọi nguồn, không chỉ nguồn được tính.")
+    ] = False,
     format: Annotated[str, typer.Option(help="csv hoặc json.")] = "csv",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Tệp kết quả.")] = None,
 ) -> None:

@@ -35,7 +35,11 @@ def criteria_set(key: str) -> CriteriaSet:
     ------
     UserError : ``criteria.unknown``.
     """
-    row = CriteriaVersion.objects.filter(key=key, in_force_at__isnull=False).order_by("-in_force_at", "-id").first()
+    row = (
+        CriteriaVersion.objects.filter(key=key, in_force_at__isnull=False)
+        .order_by("-in_force_at", "-id")
+        .first()
+    )
     if row is not None:
         return _from_content(row.content)
     shipped = catalogue().criteria_sets
@@ -179,7 +183,9 @@ def issued_documents(criteria: CriteriaSet, unit: str, period: Period, day: date
     issued: dict[str, bool] = {}
     for plan in Plan.objects.filter(unit=unit).exclude(number="").exclude(date=""):
         same = territory().unit(unit, plan.unit_date).full_name == territory().unit(unit, day).full_name
-        in_time = plan.date <= period.end.isoformat() and (not plan.period_end or plan.period_end >= period.year)
+        in_time = plan.date <= period.end.isoformat() and (
+            not plan.period_end or plan.period_end >= period.year
+        )
         if same and in_time and criteria.key.startswith("dii-885"):
             issued[DII_PLAN_CRITERION] = True
     steps = AssessmentStep.objects.filter(
@@ -199,7 +205,8 @@ def keep_draft(annex: Annex, file_name: str, by: str = "") -> CriteriaVersion:
         raise UserError(
             "criteria.rows",
             f"Tệp {file_name} có {len(annex.errors)} lỗi: " + "; ".join(e.text() for e in annex.errors[:10]),
-            f"{file_name} has {len(annex.errors)} errors: " + "; ".join(e.text("en") for e in annex.errors[:10]),
+            f"{file_name} has {len(annex.errors)} errors: "
+            + "; ".join(e.text("en") for e in annex.errors[:10]),
         )
     return CriteriaVersion.objects.create(
         key=annex.criteria.key, content=asdict(annex.criteria), file_name=file_name, file_sha256=annex.sha256,

@@ -1,6 +1,6 @@
 """Values of indicators for pages and commands: one engine a version of the facts, kept while it is asked again.
 
-    compute(["villages_mobile_bb_covered_share"], "08", "commune", [parse_period("2025")]).rows()
+compute(["villages_mobile_bb_covered_share"], "08", "commune", [parse_period("2025")]).rows()
 """
 
 from __future__ import annotations
@@ -162,7 +162,18 @@ def joined(first: Cells, second: Cells) -> Cells:
     import numpy as np
 
     longer = second if len(second.units) >= len(first.units) else first
-    columns = ("key", "unit", "span", "source", "order", "value", "numerator", "denominator", "samples", "simulated")
+    columns = (
+        "key",
+        "unit",
+        "span",
+        "source",
+        "order",
+        "value",
+        "numerator",
+        "denominator",
+        "samples",
+        "simulated",
+    )
     return Cells(
         longer.keys, longer.units, longer.spans,
         **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},

@@ -11,7 +11,6 @@ from hatangso.catalogue.definitions import define
 from hatangso.catalogue.formula import dependencies, words
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
-from hatangso.errors import JobRefused
 from hatangso.indicators.evidence import evidence_policy
 from hatangso.indicators.facts import SOURCE_NAMES
 from hatangso.indicators.periods import CALENDAR_NAMES, Period
@@ -108,8 +107,17 @@ def _formula(indicator: Indicator) -> dict[str, Any] | None:
 
 
 def _side(v: Value) -> dict[str, Any]:
-    found = {name: getattr(v, name) for name in Value.__dataclass_fields__ if name not in ("indicator", "unit", "period")}
-    return {**found, "source": v.source.value, "source_name": SOURCE_NAMES[v.source][0], "units_share": v.units_share}
+    found = {
+        name: getattr(v, name)
+        for name in Value.__dataclass_fields__
+        if name not in ("indicator", "unit", "period")
+    }
+    return {
+        **found,
+        "source": v.source.value,
+        "source_name": SOURCE_NAMES[v.source][0],
+        "units_share": v.units_share,
+    }
 
 
 def _why(chosen: Value | None, sides: list[Value]) -> dict[str, str]:
@@ -191,7 +199,11 @@ def as_text(chain: dict[str, Any]) -> str:
             )
             if flag
         ]  # fmt: skip
-        parts = f" = {_number(s['numerator'])} / {_number(s['denominator'])}" if s["denominator"] is not None else ""
+        parts = (
+            f" = {_number(s['numerator'])} / {_number(s['denominator'])}"
+            if s["denominator"] is not None
+            else ""
+        )
         lines.append(
             f"- {s['source_name']}: {_number(s['value'])}{parts}; {s['units_with']}/{s['units_total']} đơn vị;"
             f" số liệu {s['oldest']:%d/%m/%Y} – {s['newest']:%d/%m/%Y}"

@@ -27,7 +27,19 @@ _FIELDS = (
     "key", "unit", "level", "valid_from", "valid_to", "value", "numerator", "denominator", "sample_size", "method",
     "row",
 )  # fmt: skip
-_COLUMNS = ("key", "unit", "level", "valid_from", "valid_to", "value", "numerator", "denominator", "samples", "method", "row")
+_COLUMNS = (
+    "key",
+    "unit",
+    "level",
+    "valid_from",
+    "valid_to",
+    "value",
+    "numerator",
+    "denominator",
+    "samples",
+    "method",
+    "row",
+)
 
 
 class RowsRefused(UserError):
@@ -85,7 +97,9 @@ def load_facts(
     if file.errors:
         raise RowsRefused(file.name, file.errors)
     if not provider.strip():
-        raise UserError("facts.provider", "Thiếu đơn vị cung cấp.", "The provider is missing.", "Dùng --provider.")
+        raise UserError(
+            "facts.provider", "Thiếu đơn vị cung cấp.", "The provider is missing.", "Dùng --provider."
+        )
     with transaction.atomic():
         one_at_a_time()
         now = timezone.now()
@@ -135,16 +149,18 @@ def _batches(file: FactFile) -> Iterator[list[tuple[Any, ...]]]:
         yield list(zip(*columns, strict=True))
 
 
-_SAME = " AND ".join(
-    f"f.{c} = s.{c}" for c in ("unit", "key", "valid_from", "valid_to")
-) + " AND f.source = %s AND f.provider = %s AND f.superseded_at IS NULL"
+_SAME = (
+    " AND ".join(f"f.{c} = s.{c}" for c in ("unit", "key", "valid_from", "valid_to"))
+    + " AND f.source = %s AND f.provider = %s AND f.superseded_at IS NULL"
+)
 
 
 def _supersede(cursor: Any, source: Source, provider: str, now: Any) -> int:
     """Close the facts that the file corrects."""
     distinct = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
     differs = " OR ".join(
-        f"f.{_name(c)} {distinct} s.{_name(c)}" for c in ("value", "numerator", "denominator", "sample_size", "method")
+        f"f.{_name(c)} {distinct} s.{_name(c)}"
+        for c in ("value", "numerator", "denominator", "sample_size", "method")
     )
     table = FactRow._meta.db_table
     cursor.execute(

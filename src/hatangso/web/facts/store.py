@@ -38,7 +38,10 @@ class DjangoStore:
             return
         rows: list[Row] = []
         for row in (
-            FactRow.objects.filter(id__gt=last_id).order_by("id").values_list(*_FIELDS).iterator(chunk_size=20_000)
+            FactRow.objects.filter(id__gt=last_id)
+            .order_by("id")
+            .values_list(*_FIELDS)
+            .iterator(chunk_size=20_000)
         ):
             rows.append((*row[:12], microseconds(row[12]), microseconds(row[13]) if row[13] else None))
             if len(rows) == BATCH:
@@ -57,7 +60,8 @@ class DjangoStore:
             )
             while rows := cursor.fetchmany(BATCH):
                 yield [
-                    (*r[:12], _microseconds_of(r[12]), None if r[13] is None else _microseconds_of(r[13])) for r in rows
+                    (*r[:12], _microseconds_of(r[12]), None if r[13] is None else _microseconds_of(r[13]))
+                    for r in rows
                 ]
 
     def superseded_since(self, moment: int) -> Sequence[tuple[int, int]]:

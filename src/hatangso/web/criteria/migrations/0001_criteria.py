@@ -5,56 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('set_key', models.CharField(max_length=60, verbose_name='bộ tiêu chí')),
-                ('unit', models.CharField(max_length=20, verbose_name='đơn vị hành chính')),
-                ('period', models.CharField(max_length=10, verbose_name='kỳ')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("set_key", models.CharField(max_length=60, verbose_name="bộ tiêu chí")),
+                ("unit", models.CharField(max_length=20, verbose_name="đơn vị hành chính")),
+                ("period", models.CharField(max_length=10, verbose_name="kỳ")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('set_key', 'unit', 'period'), name='one_assessment')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("set_key", "unit", "period"), name="one_assessment")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AssessmentStep',
+            name="AssessmentStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reported', 'reported'), ('first', 'first'), ('opinion', 'opinion'), ('second', 'second'), ('approved', 'approved')], max_length=10, verbose_name='bước')),
-                ('by', models.CharField(max_length=200, verbose_name='đơn vị')),
-                ('points', models.JSONField(default=dict, verbose_name='điểm theo tiêu chí')),
-                ('reasons', models.JSONField(default=dict, verbose_name='lý do theo tiêu chí')),
-                ('issued', models.JSONField(default=dict, verbose_name='văn bản đã ban hành theo tiêu chí')),
-                ('recorded_at', models.DateTimeField(verbose_name='ghi nhận lúc')),
-                ('recorded_by', models.CharField(blank=True, max_length=150, verbose_name='người ghi nhận')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='criteria.assessment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reported", "reported"),
+                            ("first", "first"),
+                            ("opinion", "opinion"),
+                            ("second", "second"),
+                            ("approved", "approved"),
+                        ],
+                        max_length=10,
+                        verbose_name="bước",
+                    ),
+                ),
+                ("by", models.CharField(max_length=200, verbose_name="đơn vị")),
+                ("points", models.JSONField(default=dict, verbose_name="điểm theo tiêu chí")),
+                ("reasons", models.JSONField(default=dict, verbose_name="lý do theo tiêu chí")),
+                ("issued", models.JSONField(default=dict, verbose_name="văn bản đã ban hành theo tiêu chí")),
+                ("recorded_at", models.DateTimeField(verbose_name="ghi nhận lúc")),
+                ("recorded_by", models.CharField(blank=True, max_length=150, verbose_name="người ghi nhận")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="criteria.assessment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CriteriaVersion',
+            name="CriteriaVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, verbose_name='mã')),
-                ('content', models.JSONField(verbose_name='nội dung')),
-                ('file_name', models.CharField(max_length=300, verbose_name='tệp')),
-                ('file_sha256', models.CharField(max_length=64, verbose_name='dấu vân tay của tệp')),
-                ('imported_at', models.DateTimeField(verbose_name='nhập lúc')),
-                ('imported_by', models.CharField(blank=True, max_length=150, verbose_name='người nhập')),
-                ('in_force_at', models.DateTimeField(null=True, verbose_name='áp dụng lúc')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=60, verbose_name="mã")),
+                ("content", models.JSONField(verbose_name="nội dung")),
+                ("file_name", models.CharField(max_length=300, verbose_name="tệp")),
+                ("file_sha256", models.CharField(max_length=64, verbose_name="dấu vân tay của tệp")),
+                ("imported_at", models.DateTimeField(verbose_name="nhập lúc")),
+                ("imported_by", models.CharField(blank=True, max_length=150, verbose_name="người nhập")),
+                ("in_force_at", models.DateTimeField(null=True, verbose_name="áp dụng lúc")),
             ],
             options={
-                'indexes': [models.Index(fields=['key', 'in_force_at'], name='criteria_cr_key_d0f480_idx')],
+                "indexes": [models.Index(fields=["key", "in_force_at"], name="criteria_cr_key_d0f480_idx")],
             },
         ),
     ]

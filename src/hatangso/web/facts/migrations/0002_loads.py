@@ -5,35 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('facts', '0001_initial'),
-        ('plans', '0001_initial'),
+        ("facts", "0001_initial"),
+        ("plans", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactLoad',
+            name="FactLoad",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=300, verbose_name='tệp')),
-                ('file_sha256', models.CharField(max_length=64, verbose_name='dấu vân tay của tệp')),
-                ('source', models.CharField(choices=[('claim', 'claim'), ('registry', 'registry'), ('measurement', 'measurement'), ('prediction', 'prediction'), ('survey', 'survey'), ('official', 'official')], max_length=12, verbose_name='nguồn')),
-                ('provider', models.CharField(max_length=200, verbose_name='đơn vị cung cấp')),
-                ('rows', models.PositiveIntegerField(verbose_name='số dòng')),
-                ('added', models.PositiveIntegerField(default=0, verbose_name='số liệu mới')),
-                ('superseded', models.PositiveIntegerField(default=0, verbose_name='số liệu được thay')),
-                ('recorded_at', models.DateTimeField(verbose_name='ghi nhận lúc')),
-                ('recorded_by', models.CharField(blank=True, max_length=150, verbose_name='người ghi nhận')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=300, verbose_name="tệp")),
+                ("file_sha256", models.CharField(max_length=64, verbose_name="dấu vân tay của tệp")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("claim", "claim"),
+                            ("registry", "registry"),
+                            ("measurement", "measurement"),
+                            ("prediction", "prediction"),
+                            ("survey", "survey"),
+                            ("official", "official"),
+                        ],
+                        max_length=12,
+                        verbose_name="nguồn",
+                    ),
+                ),
+                ("provider", models.CharField(max_length=200, verbose_name="đơn vị cung cấp")),
+                ("rows", models.PositiveIntegerField(verbose_name="số dòng")),
+                ("added", models.PositiveIntegerField(default=0, verbose_name="số liệu mới")),
+                ("superseded", models.PositiveIntegerField(default=0, verbose_name="số liệu được thay")),
+                ("recorded_at", models.DateTimeField(verbose_name="ghi nhận lúc")),
+                ("recorded_by", models.CharField(blank=True, max_length=150, verbose_name="người ghi nhận")),
             ],
         ),
         migrations.AddField(
-            model_name='factrow',
-            name='load',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='facts.factload'),
+            model_name="factrow",
+            name="load",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="facts",
+                to="facts.factload",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='factrow',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('unit', 'key', 'valid_from', 'valid_to', 'source', 'provider'), name='fact_said_once'),
+            model_name="factrow",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("unit", "key", "valid_from", "valid_to", "source", "provider"),
+                name="fact_said_once",
+            ),
         ),
     ]
