@@ -244,6 +244,30 @@ class Values:
         return pa.table({name: pa.chunked_array(arrays) for name, arrays in columns.items()})
 
 
+def one_after_another(parts: Sequence[Values]) -> Values:
+    """Answers to the same question about different periods as one, in the order given."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    out = Values(
+        first.level, first.boundaries, first.units, first.names, tuple(p for v in parts for p in v.periods), first.indicators,
+        ignored=frozenset().union(*(v.ignored for v in parts)), notes=tuple(dict.fromkeys(n for v in parts for n in v.notes)),
+    )  # fmt: skip
+    for indicator in first.indicators:
+        for source in SOURCES:
+            if not any((indicator, source) in v.grids for v in parts):
+                continue
+            grids = [
+                v.grids.get((indicator, source)) or Grid.unknown((len(v.periods), len(v.units))) for v in parts
+            ]
+            out.grids[indicator, source] = Grid(
+                **{f.name: np.concatenate([getattr(g, f.name) for g in grids]) for f in fields(Grid)}
+            )
+        for name in ("counts", "disagreement", "grades"):
+            getattr(out, name)[indicator] = np.concatenate([getattr(v, name)[indicator] for v in parts])
+    return out
+
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 

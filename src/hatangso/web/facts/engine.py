@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from threading import RLock
 
 from hatangso.catalogue.definitions import define
@@ -18,7 +19,7 @@ from hatangso.indicators.cells import Cells
 from hatangso.indicators.compute import POPULATION, Engine, Question
 from hatangso.indicators.periods import Period
 from hatangso.indicators.sheets import COUNTRY, SHEET_LEVELS, era_on
-from hatangso.indicators.values import Values
+from hatangso.indicators.values import Values, one_after_another
 from hatangso.territory.units import territory
 from hatangso.web.facts.store import warehouse
 
@@ -81,8 +82,16 @@ def compute(
     asked = _records(indicators)
     day = boundaries or last
     within = None if unit in (None, COUNTRY) else unit
-    engine = engine_for(within, day, as_of or last, known_on, level, asked, periods)
-    return engine.answer(Question(asked, level, tuple(periods), day, within))
+    if within is not None:
+        engine = engine_for(within, day, as_of or last, known_on, level, asked, periods)
+        return engine.answer(Question(asked, level, tuple(periods), day, within))
+    answers = []
+    for _, group in groupby(periods, key=lambda p: p.year):  # the whole country year by year: memory stays bounded
+        some = tuple(group)
+        until = min(as_of or last, max(p.end for p in some))
+        engine = engine_for(None, day, until, known_on, level, asked, some)
+        answers.append(engine.answer(Question(asked, level, some, day)))
+    return one_after_another(answers)
 
 
 def _records(indicators: Collection[str] | Sequence[Indicator] | None) -> tuple[Indicator, ...]:
