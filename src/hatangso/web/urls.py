@@ -18,6 +18,7 @@ urlpatterns = [
     path("tim/", search_page, name="search"),
     path("tim/goi-y/", search_suggestions, name="search-suggestions"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
+    path("don-vi/", include("hatangso.web.territory.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
 ]
 

@@ -20,6 +20,17 @@ def register() -> Territory:
     return open_territory(settings.WORKSPACE if store.index.exists() else None, reference)
 
 
+def drawing_register() -> Territory:
+    """The register whose boundaries the maps draw: imported ones where the workspace has them, else the program's.
+
+    The tables of a reference folder are not drawn: reading the whole country's boundaries takes longer than a reader
+    waits, and what has been imported is kept ready.
+    """
+    if Store(settings.WORKSPACE).current("boundaries"):
+        return open_territory(settings.WORKSPACE, None)
+    return territory()
+
+
 def first_day() -> date:
     """The first day for which the register knows every commune: the earliest boundaries that can be shown."""
     return register().known_from["commune"]
