@@ -114,6 +114,18 @@ def era(known: Territory, level: Level, day: date) -> date:
     return max(since, known.known_from.get(level, since))
 
 
+@lru_cache(maxsize=16384)
+def level_of(known: Territory, code: str, day: date) -> Level | None:
+    """Level on which a fact's unit counts; an island district without communes counts among the communes."""
+    level = LEVEL_OF_CODE.get(len(code))
+    if level == "district":
+        try:
+            return level if known.units(day, "commune", code) else "commune"
+        except UserError:
+            return level
+    return level
+
+
 @lru_cache(maxsize=64)
 def _way(known: Territory, level: Level, day: date, to_day: date, basis: Basis, to_level: Level) -> Crosswalk:
     return crosswalk(known, level, day, to_day, basis, to_level=to_level)
@@ -201,7 +213,8 @@ class RestatedBook(EstimateBook):
         groups: dict[tuple[Source, Period, Level], list[Total]] = {}
         for t in self.totals.get(indicator.key, ()):
             if t.value is not None and (f := self._feed_of(t)) and t.unit in f.share:
-                level = LEVEL_OF_CODE[len(t.unit)]
+                level = level_of(self.land.known, t.unit, t.valid_to)
+                assert level is not None
                 groups.setdefault((t.source, (t.valid_from, t.valid_to), level), []).append(t)
         found: list[Estimate] = []
         best: dict[tuple[Source, Period], Estimate] = {}
@@ -244,7 +257,7 @@ class RestatedBook(EstimateBook):
     # -- indicators computed from elements --------------------------------------------------------------
 
     def _feed_of(self, total: Total) -> Feed | None:
-        level = LEVEL_OF_CODE.get(len(total.unit))
+        level = level_of(self.land.known, total.unit, total.valid_to)
         if level is None or LEVELS.index(level) < LEVELS.index(self.land.level):
             return None  # a province's number says nothing of one of its communes
         try:
@@ -285,10 +298,10 @@ class RestatedBook(EstimateBook):
         """A column in the units of ``to_day``: only units wholly known, only what adds up."""
         carried: Column = {}
         for level in ("province", "district", "commune"):
-            items = [t for t in column.values() if LEVEL_OF_CODE.get(len(t.unit)) == level]
+            known = self.land.known
+            items = [t for t in column.values() if level_of(known, t.unit, t.valid_to) == level]
             if not items:
                 continue
-            known = self.land.known
             if era(known, level, items[0].valid_to) == era(known, level, to_day):
                 carried |= {t.unit: t for t in items}
             elif combination(key) == "sum":
@@ -348,7 +361,8 @@ class RestatedBook(EstimateBook):
         period: Period,
     ) -> Estimate | None:
         """The estimate from units of one level, those that have every element; None where there are none."""
-        units = {u for u in next(iter(columns.values())) if LEVEL_OF_CODE.get(len(u)) == level}
+        known = self.land.known
+        units = {u for u in next(iter(columns.values())) if level_of(known, u, period[1]) == level}
         for column in columns.values():
             units &= column.keys()
         if not units:
