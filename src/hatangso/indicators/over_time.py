@@ -52,7 +52,8 @@ class Column:
         """A column that knows nothing."""
         return cls(
             np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=np.int32),
-            np.zeros(shape, dtype=np.int32), np.ones(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.zeros(shape),
+            np.zeros(shape, dtype=np.int32), np.ones(shape), np.zeros(shape, dtype=bool),
+            np.zeros(shape, dtype=bool), np.zeros(shape),
         )  # fmt: skip
 
     def put(self, where: np.ndarray | tuple[int, np.ndarray] | int, other: Column) -> None:
