@@ -133,7 +133,9 @@ def main() -> None:
             worked = time.process_time()
             seconds, found = timed(whole_country, warehouse, years)
             worked = time.process_time() - worked  # on a busy machine this tells more than the clock
-            print(f"whole country, all levels    {seconds:12.2f} s  ({worked:.2f} s of processor; {attempt}; {found:,} values)")
+            print(
+                f"whole country, all levels    {seconds:12.2f} s  ({worked:.2f} s of processor; {attempt}; {found:,} values)"
+            )
         worked = time.process_time()
         times = [timed(one_province, warehouse)[0] for _ in range(7)]
         worked = (time.process_time() - worked) / 7

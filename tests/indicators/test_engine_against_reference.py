@@ -169,12 +169,22 @@ def test_totals_are_conserved_through_every_map(amounts):
 
 def test_what_a_split_placed_by_guess_is_marked():
     """Commune 00005 was split into 00003 and 00004 in shares that nobody measured."""
-    facts = [fact(1, ("stations_4g", "00005", "2024", Source.CLAIM, "A", 10)), fact(2, ("stations_4g", "00003", "2024", Source.CLAIM, "A", 5))]
+    facts = [
+        fact(1, ("stations_4g", "00005", "2024", Source.CLAIM, "A", 10)),
+        fact(2, ("stations_4g", "00003", "2024", Source.CLAIM, "A", 5)),
+    ]
     later = date(2025, 12, 31)
-    values = {v.unit: v for v in answer(facts, "stations_4g", "commune", parse_period("2024"), later).rows(True)}
+    values = {
+        v.unit: v for v in answer(facts, "stations_4g", "commune", parse_period("2024"), later).rows(True)
+    }
     assert (values["00003"].value, values["00003"].uncertain) == (10.0, pytest.approx(0.5))
-    whole = {v.unit: v for v in answer(facts, "stations_4g", "province", parse_period("2024"), later).rows(True)}
-    assert (whole["01"].value, whole["01"].uncertain) == (15.0, 0.0)  # whatever the split was, all of it is there
+    whole = {
+        v.unit: v for v in answer(facts, "stations_4g", "province", parse_period("2024"), later).rows(True)
+    }
+    assert (whole["01"].value, whole["01"].uncertain) == (
+        15.0,
+        0.0,
+    )  # whatever the split was, all of it is there
     # a flow of a year that lies in two eras: the part before is an estimate, and the year says so
     flow = [
         fact(1, ("new_sites", "00003", "2025-H1", Source.CLAIM, "A", 4)), fact(2, ("new_sites", "00005", "2025-H1", Source.CLAIM, "A", 8)),

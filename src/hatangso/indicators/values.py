@@ -258,7 +258,8 @@ def one_after_another(parts: Sequence[Values]) -> Values:
             if not any((indicator, source) in v.grids for v in parts):
                 continue
             grids = [
-                v.grids.get((indicator, source)) or Grid.unknown((len(v.periods), len(v.units))) for v in parts
+                v.grids.get((indicator, source)) or Grid.unknown((len(v.periods), len(v.units)))
+                for v in parts
             ]
             out.grids[indicator, source] = Grid(
                 **{f.name: np.concatenate([getattr(g, f.name) for g in grids]) for f in fields(Grid)}

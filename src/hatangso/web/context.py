@@ -48,7 +48,9 @@ def rail(request: HttpRequest) -> list[RailEntry]:
 
 def plans_by_province() -> list[Plan]:
     """Light list of plans for the switch in the top bar."""
-    plans = Plan.objects.filter(superseded_by=None).only("slug", "title", "province", "period_start", "period_end")
+    plans = Plan.objects.filter(superseded_by=None).only(
+        "slug", "title", "province", "period_start", "period_end"
+    )
     return sorted(plans, key=lambda p: sort_key(p.province))
 
 

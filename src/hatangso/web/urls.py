@@ -21,6 +21,7 @@ urlpatterns = [
     path("ke-hoach/nap/", include("hatangso.web.readings.urls")),
     path("ke-hoach/so-sanh/", compare_page, name="compare"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
+    path("don-vi/", include("hatangso.web.territory.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
 ]
 

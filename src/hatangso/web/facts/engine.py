@@ -86,7 +86,9 @@ def compute(
         engine = engine_for(within, day, as_of or last, known_on, level, asked, periods)
         return engine.answer(Question(asked, level, tuple(periods), day, within))
     answers = []
-    for _, group in groupby(periods, key=lambda p: p.year):  # the whole country year by year: memory stays bounded
+    for _, group in groupby(
+        periods, key=lambda p: p.year
+    ):  # the whole country year by year: memory stays bounded
         some = tuple(group)
         until = min(as_of or last, max(p.end for p in some))
         engine = engine_for(None, day, until, known_on, level, asked, some)

@@ -83,6 +83,18 @@ def period_words(estimate: Estimate) -> str:
     return format_date(last)
 
 
+def coverage_words(estimate: Estimate) -> str:
+    """On how many units a value rests; where it was restated also the share of the territory and what is unsure."""
+    if estimate.units_total <= 1 and not estimate.restated:
+        return ""
+    text = f"{format_number(estimate.units_with_data)}/{format_number(estimate.units_total)}"
+    if estimate.restated or estimate.coverage < 1:
+        text += f" ({format_number(100 * estimate.coverage, 1)}%)"
+    if estimate.uncertain > 0.00005:
+        text += pick("; chưa chắc ", "; unsure ") + f"{format_number(100 * estimate.uncertain, 2)}%"
+    return text
+
+
 def gap_words(row: StandingRow) -> tuple[str, str]:
     """``(gap in the indicator's own unit, the same in whole things)``; what surpasses the target says so."""
     if row.gap is None:
