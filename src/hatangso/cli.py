@@ -158,6 +158,7 @@ def take_workspace(arguments: list[str]) -> list[str]:
 
 ROOMS = {
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
+    "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ sóng, mặt cắt, suy hao."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
 }
 

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
+from hatangso.demo import coverage
 from hatangso.demo.dataset import DemoPlan, demo_plans
 from hatangso.demo.simulate import simulated_facts
 from hatangso.territory.boundaries import boundaries
@@ -42,7 +43,9 @@ def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
             load(demo)
     make_accounts()
     draw_boundaries(workspace / "cache")
+    predicting = coverage.begin(workspace, say)  # in a process of its own, beside the writing of files
     write_files(workspace / "out", say)
+    coverage.finish(predicting, say)
 
 
 @transaction.atomic
@@ -72,7 +75,9 @@ def make_accounts() -> None:
     users = get_user_model()
     for name, full_name, role, body in ACCOUNTS:
         if not users.objects.filter(username=name).exists():
-            users.objects.create_user(name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body)
+            users.objects.create_user(
+                name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body
+            )
 
 
 def write_files(out: Path, say: Callable[[str], None]) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("tim/goi-y/", search_suggestions, name="search-suggestions"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
+    path("vung-phu/", include("hatangso.web.coverage.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -46,8 +46,8 @@ def communes_named(names: list[str], day: date, province: str = "") -> dict[str,
     found: dict[str, Unit] = {}
     for name in names:
         same = by_name.get(fold(name), [])
-        if unit := by_code.get(name):
-            found[name] = unit
+        if name in by_code:
+            found[name] = by_code[name]
         elif len(same) == 1:
             found[name] = same[0]
     return found
@@ -69,7 +69,10 @@ def adopted(run: Run) -> int:
     if not run.id:
         return 0
     return FactRow.objects.filter(
-        source=Source.PREDICTION, superseded_at=None, provider=PROVIDER, reference__contains=f"lần chạy {run.id} "
+        source=Source.PREDICTION,
+        superseded_at=None,
+        provider=PROVIDER,
+        reference__contains=f"lần chạy {run.id} ",
     ).count()
 
 
@@ -90,16 +93,16 @@ def adopt(run: Run, recorded_by: str) -> Adoption:
         )
     record, day = page_record(run), day_of(run)
     every = services(record, frozenset(range(len(run.groups))))
-    wanted = [(broadband(every), False), (broadband(every, ("5",)), True)]
-    counted = [(count(run, record, s), fifth) for s, fifth in wanted if s is not None]
+    wanted = {"any": every[0], "broadband": broadband(every), "5g": broadband(every, ("5",))}
+    counted = [(count(run, record, s), what) for what, s in wanted.items() if s is not None]
     names = sorted({c.commune for counts, _ in counted for c in counts.communes})
     found = communes_named(names, day, str(run.job.get("province", "")))
     rows = [
         _row(run, key, unit, value, base, interval, day)
-        for counts, fifth in counted
+        for counts, what in counted
         for commune in counts.communes
         if (unit := found.get(commune.commune)) is not None
-        for key, value, base, interval in _values(commune, counts.has_people, fifth)
+        for key, value, base, interval in _values(commune, counts.has_people, what)
     ]
     if not rows:
         raise UserError(
@@ -113,16 +116,19 @@ def adopt(run: Run, recorded_by: str) -> Adoption:
     return Adoption(added, len({r.unit for r in rows}), tuple(n for n in names if n not in found))
 
 
-def _values(c: CommuneCount, people: bool, fifth: bool) -> Iterator[tuple[str, float, float, str]]:
-    """(key, value, base, interval in words) of one commune."""
-    if people and c.population > 0:
-        key = "population_5g_covered" if fifth else "population_mobile_bb_covered"
+def _values(c: CommuneCount, people: bool, what: str) -> Iterator[tuple[str, float, float, str]]:
+    """(key, value, base, interval in words) of one commune; signal of any technology ends a white spot."""
+    if what != "any" and people and c.population > 0:
+        key = "population_5g_covered" if what == "5g" else "population_mobile_bb_covered"
         yield key, round(c.covered), round(c.population), f"{round(c.low)}–{round(c.high)}"
-    if fifth or not c.villages:
+    if not c.villages:
         return
-    yield "villages_mobile_bb_covered", c.villages_covered, c.villages, f"{c.villages_low}–{c.villages_high}"
-    yield "villages_weak_signal", c.weak, c.villages, ""
-    yield "villages_no_signal", c.white, c.villages, ""
+    if what == "broadband":
+        interval = f"{c.villages_low}–{c.villages_high}"
+        yield "villages_mobile_bb_covered", c.villages_covered, c.villages, interval
+    if what == "any":
+        yield "villages_weak_signal", c.weak, c.villages, ""
+        yield "villages_no_signal", c.white, c.villages, ""
 
 
 def _row(run: Run, key: str, unit: Unit, value: float, base: float, interval: str, day: date) -> FactRow:

@@ -149,19 +149,24 @@ def count(run: Run, record: dict[str, Any], service: Service, threshold: float |
         columns = (room >= -np.inf, room >= 0, room >= bias, room >= -bias)
         n = known["commune_names"].size
         sums = [np.bincount(known["commune_of"], known["population"] * c, n) for c in columns]
-        for name, *row in zip(known["commune_names"], *sums, strict=True):
-            communes[str(name)] = CommuneCount(str(name), *(float(v) for v in row))
+        for i, name in enumerate(known["commune_names"].tolist()):
+            population, covered, low, high = (float(s[i]) for s in sums)
+            communes[name] = CommuneCount(name, population, covered, low, high)
     else:
         for row in rows_of(run.folder / "people.csv"):
             if row["service"] == service.name:
-                numbers = (float(row[k]) for k in ("population", "covered", "low", "high"))
-                communes[row["commune"]] = CommuneCount(row["commune"], *numbers)
+                population, covered, low, high = (
+                    float(row[k]) for k in ("population", "covered", "low", "high")
+                )
+                communes[row["commune"]] = CommuneCount(row["commune"], population, covered, low, high)
     if villages_file:
         villages = _villages(known, service, number, margins, wanted, bias)
     else:
         villages = _kept_villages(run, service.name)
-    for name in sorted({v.commune for v in villages}):
-        mine = [v for v in villages if v.commune == name]
+    by_commune: dict[str, list[VillageState]] = {}
+    for village in villages:
+        by_commune.setdefault(village.commune, []).append(village)
+    for name, mine in sorted(by_commune.items()):
         tally = {s: sum(v.state == s for v in mine) for s in STATES}
         communes[name] = replace(
             communes.get(name, CommuneCount(name)),
@@ -186,7 +191,12 @@ def _room(levels: np.ndarray, service: Service, margins: np.ndarray, threshold: 
 
 
 def _villages(
-    known: dict[str, np.ndarray], service: Service, number: int, margins: np.ndarray, threshold: float, bias: float
+    known: dict[str, np.ndarray],
+    service: Service,
+    number: int,
+    margins: np.ndarray,
+    threshold: float,
+    bias: float,
 ) -> tuple[VillageState, ...]:
     room = _room(known["village_levels"], service, margins, threshold)
     of, centre = known["village_of"], known["village_centre"]

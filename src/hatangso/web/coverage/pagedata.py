@@ -35,7 +35,9 @@ def stamp(manifest: dict[str, Any]) -> str:
 def is_ready(folder: Path, manifest: dict[str, Any]) -> bool:
     """Whether the page's data belong to the present results."""
     try:
-        return bool(json.loads((folder / "page" / "page.json").read_text("utf-8"))["stamp"] == stamp(manifest))
+        return bool(
+            json.loads((folder / "page" / "page.json").read_text("utf-8"))["stamp"] == stamp(manifest)
+        )
     except (OSError, ValueError, KeyError):
         return False
 
@@ -111,7 +113,7 @@ def make(folder: Path) -> None:
 
 def _save_points(part: Path, points: dict[str, np.ndarray]) -> None:
     with part.open("wb") as stream:  # a handle: by name NumPy would append ".npz"
-        np.savez_compressed(stream, **points)
+        np.savez_compressed(stream, allow_pickle=False, **points)
 
 
 def _replace(path: Path, write: Any) -> None:
@@ -137,7 +139,9 @@ def _images(
     shrink = max(1.0, max(width, height) / LARGEST)
     transform = transform * transform.scale(shrink, shrink)
     width, height = int(np.ceil(width / shrink)), int(np.ceil(height / shrink))
-    west, south, east, north = transform_bounds("EPSG:3857", "EPSG:4326", *array_bounds(height, width, transform))
+    west, south, east, north = transform_bounds(
+        "EPSG:3857", "EPSG:4326", *array_bounds(height, width, transform)
+    )
     frame = {
         "west": west, "south": south, "east": east, "north": north, "width": width, "height": height,
         "pixel_m": round(spec.resolution * shrink, 1),
@@ -188,9 +192,9 @@ def _image(page: Path, kind: str, service: str, values: np.ndarray) -> dict[str,
         offset, step = 0.0, next((s for s in RATE_STEPS if high / s <= TOP), RATE_STEPS[-1])
     else:
         offset, step = ENCODING[kind]
-    code = np.floor(np.where(known, (values - offset) / step, 0.0)) + 1.0
+    number = np.floor(np.where(known, (values - offset) / step, 0.0)) + 1.0
     most = 65535 if kind == "server" else TOP + 1
-    code = np.where(known, np.clip(code, 1, most), 0).astype(np.uint16)
+    code: np.ndarray = np.where(known, np.clip(number, 1, most), 0).astype(np.uint16)
     file = f"{service}_{kind}.png"
     if kind == "server":
         bands = np.stack([code >> 8, code & 255, np.zeros_like(code)], axis=2).astype(np.uint8)

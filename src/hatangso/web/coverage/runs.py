@@ -101,11 +101,7 @@ def home(workspace: Path) -> Path:
 
 def seconds_since(moment: str | None) -> float:
     """Seconds since an ISO moment; infinite without one."""
-    return (
-        (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
-        if moment
-        else float("inf")
-    )
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() if moment else float("inf")
 
 
 def record(path: Path) -> dict[str, Any]:
@@ -135,7 +131,9 @@ def list_runs(workspace: Path) -> list[Run]:
         return []
     found = (open_run(workspace, entry.name) for entry in home(workspace).iterdir() if entry.is_dir())
     runs = [run for run in found if run is not None]
-    return sorted(runs, key=lambda r: (r.status == "running", r.when or datetime.min.replace(tzinfo=UTC)), reverse=True)
+    return sorted(
+        runs, key=lambda r: (r.status == "running", r.when or datetime.min.replace(tzinfo=UTC)), reverse=True
+    )
 
 
 def is_own(body: str, operator: str) -> bool:

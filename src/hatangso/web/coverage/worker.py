@@ -27,7 +27,12 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "state.json"
         self.lock = threading.Lock()
-        self.values: dict[str, Any] = {"status": "running", "pid": os.getpid(), "started": now(), "step": "prepare"}
+        self.values: dict[str, Any] = {
+            "status": "running",
+            "pid": os.getpid(),
+            "started": now(),
+            "step": "prepare",
+        }
 
     def write(self, **changes: Any) -> None:
         """Change values and show a sign of life."""
@@ -73,7 +78,10 @@ def work(folder: Path) -> int:
             return 1
         if isinstance(error, UserError):
             vi, en = error.text("vi"), error.text("en")
-            for known in (str(folder), str(folder.parent)):  # sentences name files, not places of this machine
+            for known in (
+                str(folder),
+                str(folder.parent),
+            ):  # sentences name files, not places of this machine
                 vi, en = vi.replace(known + os.sep, ""), en.replace(known + os.sep, "")
             finish(status="failed", error_code=error.code, error_vi=vi, error_en=en)
             return 2
