@@ -33,6 +33,7 @@ RAIL = (  # (address name, needed capability, words, icon, first part of its add
     ("home", "plans", ("Tổng quan", "Overview"), "home", ""),
     ("plan-list", "plans", ("Kế hoạch", "Plans"), "clipboard-list", "ke-hoach"),
     ("map", "map", ("Bản đồ", "Map"), "map-2", "ban-do"),
+    ("coverage", "coverage", ("Vùng phủ", "Coverage"), "antenna", "vung-phu"),
 )
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("ke-hoach/", include("hatangso.web.plans.urls")),
     path("don-vi/", include("hatangso.web.territory.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
+    path("vung-phu/", include("hatangso.web.coverage.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -20,9 +20,9 @@ from hatangso.web.accounts.models import Role, User
 READ = frozenset({"plans", "map"})
 WORKING_PAPERS = READ | {"score", "report"}
 GRANTS: dict[str, frozenset[str]] = {
-    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit"},
-    str(Role.LEADER): WORKING_PAPERS,
-    str(Role.ENTERPRISE): READ,
+    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit", "coverage", "coverage-run"},
+    str(Role.LEADER): WORKING_PAPERS | {"coverage"},
+    str(Role.ENTERPRISE): READ | {"coverage"},
     str(Role.COMMUNE): READ,
     str(Role.VIEWER): READ,
 }
