@@ -7,9 +7,11 @@ A unit's own facts count before the sum of its parts when they cover it wholly.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,6 +33,7 @@ from hatangso.territory.units import territory
 
 POPULATION = "population"
 COUNTRY_NAME = "Cả nước"
+ANSWERS_KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,9 @@ class Engine:
         self.measures = measures
         adds_up = frozenset(k for k, e in self.words.elements.items() if e.combine == "sum")
         self.sheets, self.ignored = build_sheets(cells, self.known, adds_up)
+        self._spoken = {block for sheet in self.sheets for block in sheet.blocks}
+        self._units: dict[tuple[str, date, str | None], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._answers: OrderedDict[Question, Values] = OrderedDict()
         self._own: dict[tuple[object, ...], Column] = {}
         self._carried: dict[tuple[object, ...], Column] = {}
         self._strips: dict[tuple[str, int, int], Strip] = {}
@@ -93,8 +99,18 @@ class Engine:
     # -- the answer --------------------------------------------------------------------------------------
 
     def answer(self, question: Question) -> Values:
-        """All values that a question asks for."""
-        units, names = self._wanted(question)
+        """All values that a question asks for; the last answers are kept, for the next view of the same page."""
+        if question not in self._answers:
+            self._answers[question] = self._answer(question)
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return self._answers[question]
+
+    def _answer(self, question: Question) -> Values:
+        place = question.level, question.boundaries, question.within
+        if place not in self._units:
+            self._units[place] = self._wanted(question)
+        units, names = self._units[place]
         values = Values(
             question.level, question.boundaries, units, names, question.periods,
             tuple(i.key for i in question.indicators), ignored=frozenset(self.ignored),
@@ -124,9 +140,7 @@ class Engine:
                 codes = (question.within,)
             else:
                 self.known.unit(question.within, day)  # says so if there is no such unit
-                codes = tuple(
-                    c for c in codes if question.within in self.known._ancestors(self.known.unit(c, day), day)
-                )
+                codes = units_within(self.known, question.level, day, question.within, codes)
         return codes, tuple(self.known.unit(c, day).full_name for c in codes)
 
     def _ways(
@@ -148,6 +162,9 @@ class Engine:
     def _grid(
         self, indicator: Indicator, source: int, question: Question, ways: Sequence[tuple[Sheet, Way]], width: int
     ) -> Grid | None:
+        definition = define(indicator.formula) if indicator.formula else None
+        if not self._said(indicator, definition, source):
+            return None
         shape = (len(question.periods), width)
         candidates: list[_Candidate] = []
         if question.level == "country":
@@ -155,7 +172,6 @@ class Engine:
             if inner is not None:
                 candidates.append(inner)
             ways = [(s, w) for s, w in ways if s.era.level == "country"]
-        definition = define(indicator.formula) if indicator.formula else None
         for sheet, w in ways:
             if definition is not None:
                 found = self._computed(definition, sheet, w, source, question)
@@ -174,6 +190,16 @@ class Engine:
             take = ~np.isnan(stated.value) & (stated.sufficient | ~best.sufficient | np.isnan(best.value))
             best.put(take, stated)
         return None if np.isnan(best.value).all() else best
+
+    def _said(self, indicator: Indicator, definition: Definition | None, source: int) -> bool:
+        """Whether a source says anything about an indicator, so that silence costs nothing."""
+        if (indicator.key, source) in self._spoken:
+            return True
+        if definition is None:
+            return False
+        top = definition.numerator
+        leading = dependencies(top) if top is not None else definition.keys
+        return any((key, source) in self._spoken for key in leading)
 
     def _sufficiency(self, grid: Grid, source: int) -> None:
         least = self.policy.min_samples.get(SOURCES[source], 0)
@@ -494,12 +520,14 @@ class Engine:
         candidates.sort(key=lambda c: c[:3], reverse=True)
         for p, period in enumerate(periods):
             for end, _, _, other, span, row in candidates:
-                if end > period.end or not np.isnan(out.value[p]).any():
+                if end > period.end:
                     continue
                 if other is sheet:
                     fill(sheet, [(span, row)], out, p)
                 else:
                     self._restated(other, row, span, sheet, out, p)
+                if not np.isnan(out.value[p]).any():
+                    break
         self._carried[cached] = out
         return out
 
@@ -725,6 +753,17 @@ def _mark(sheet: Sheet, row: int, w: Way, mask: np.ndarray) -> np.ndarray:
     if sheet.simulated is None:
         return np.zeros(len(w.units), dtype=bool)
     return w.any(sheet.simulated[row][None] & mask)[0]
+
+
+@lru_cache(maxsize=256)
+def units_within(
+    known: Territory, level: str, day: date, within: str, codes: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Those of ``codes`` that lie under a unit; an island that was a district without communes counts as a commune."""
+    inside = {u.code for u in known.units(day, level, within)}  # type: ignore[arg-type]
+    if level == "commune":
+        inside |= {u.code for u in known.units(day, "district", within)}
+    return tuple(c for c in codes if c in inside)
 
 
 def all_eras(engine: Engine) -> list[Era]:

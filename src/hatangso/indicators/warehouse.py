@@ -378,23 +378,42 @@ class Warehouse:
         sources = [f"SELECT * FROM read_parquet({files!r})"] if files else []
         if self._tail:
             sources.append("SELECT * FROM tail")
-        columns = "id, key, unit, span, source, value, numerator, denominator, samples, simulated"
         if not sources:
-            empty = pa.table({name: pa.array([], SCHEMA.field(name).type) for name in columns.split(", ")})
-            return self._as_cells({name: empty[name].to_numpy() for name in empty.column_names})
-        query = " UNION ALL ".join(f"SELECT {columns} FROM ({s}) WHERE {' AND '.join(where)}" for s in sources)
-        return self._as_cells(connection.execute(query).fetchnumpy())
+            return self._as_cells({}, 0)
+        condition = " AND ".join(where)
+        # Columns that hold nothing are not carried over: of millions of rows most have no sample size.
+        empty = " UNION ALL ".join(
+            f"SELECT {', '.join(f'count({c}) AS {c}' for c in _RARE)}, bool_or(simulated) AS simulated FROM ({s}) WHERE {condition}"
+            for s in sources
+        )
+        counts = connection.execute(
+            f"SELECT {', '.join(f'sum({c})' for c in _RARE)}, bool_or(simulated) FROM ({empty})"
+        ).fetchone()
+        used = [c for c, n in zip((*_RARE, "simulated"), counts or (), strict=False) if n]
+        columns = ", ".join((*_ALWAYS, *used))
+        query = " UNION ALL ".join(f"SELECT {columns} FROM ({s}) WHERE {condition}" for s in sources)
+        found = connection.execute(query).fetchnumpy()
+        return self._as_cells(found, len(found["id"]))
 
-    def _as_cells(self, found: dict[str, Any]) -> Cells:
+    def _as_cells(self, found: dict[str, Any], size: int) -> Cells:
         w = self._words
+
+        def column(name: str, unknown: Any) -> np.ndarray:
+            if size == 0 or name not in found:
+                return np.full(size, unknown)
+            return _plain(found[name], unknown)
+
         return Cells(
             tuple(w.keys.words), tuple(w.units.words), tuple(w.spans.words),
-            key=_plain(found["key"], 0), unit=_plain(found["unit"], 0), span=_plain(found["span"], 0),
-            source=_plain(found["source"], 0), order=_plain(found["id"], 0),
-            value=_plain(found["value"], np.nan), numerator=_plain(found["numerator"], np.nan),
-            denominator=_plain(found["denominator"], np.nan), samples=_plain(found["samples"], np.nan),
-            simulated=_plain(found["simulated"], False),
+            key=column("key", 0), unit=column("unit", 0), span=column("span", 0), source=column("source", 0),
+            order=column("id", 0), value=column("value", np.nan), numerator=column("numerator", np.nan),
+            denominator=column("denominator", np.nan), samples=column("samples", np.nan),
+            simulated=column("simulated", False),
         )  # fmt: skip
+
+
+_ALWAYS = ("id", "key", "unit", "span", "source", "value")
+_RARE = ("numerator", "denominator", "samples")
 
 
 def _plain(column: Any, unknown: Any) -> np.ndarray:
