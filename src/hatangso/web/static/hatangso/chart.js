@@ -35,7 +35,18 @@ function option(data) {
       lineStyle: { type: "dotted", width: 2, color: "#6b7280" }, data: data.path, tooltip: { show: false },
     });
   }
-  const lines = [];
+  const last = data.forecast && data.series.find((one) => one.points.length)?.points.at(-1);
+  if (last) { // the continuation of the series that counts, with its interval as a thin bar at the end
+    series.push({
+      name: data.words.forecast, type: "line", symbol: "emptyCircle", symbolSize: 8, color: "#0b4f8a", showAllSymbol: true,
+      lineStyle: { type: [2, 4], width: 2 }, data: [[last.day, last.value], [data.forecast.day, data.forecast.value]],
+    });
+    if (data.forecast.low != null) series.push({
+      name: "", type: "line", symbol: "rect", symbolSize: [14, 3], color: "#0b4f8a", silent: true, tooltip: { show: false },
+      lineStyle: { width: 6, opacity: 0.25 }, data: [[data.forecast.day, data.forecast.low], [data.forecast.day, data.forecast.high]],
+    });
+  }
+  const lines = (data.marks ?? []).map((one) => ({ xAxis: one.day, label: { show: !narrow, formatter: `${one.label} ${day(one.day)}`, position: "insideEndBottom", rotate: 90 }, lineStyle: { color: "#b86e00", width: 1, type: "dotted" } }));
   if (data.target != null) lines.push({ yAxis: data.target, label: { formatter: data.words.target, position: "insideStartTop" }, lineStyle: { color: "#1b2430", width: 2, type: "solid" } });
   lines.push({ xAxis: data.as_of, label: { show: !narrow, formatter: `${data.words.today} ${day(data.as_of)}`, position: "insideEndTop", rotate: 0, align: "right" }, lineStyle: { color: "#6b7280", width: 1, type: "dashed" } });
   series.push({
@@ -44,8 +55,9 @@ function option(data) {
   });
   const values = [...data.series.flatMap((s) => s.points.map((p) => p.value)), ...data.path.map((p) => p[1])];
   if (data.target != null) values.push(data.target);
+  if (data.forecast) values.push(data.forecast.value, data.forecast.low ?? data.forecast.value, data.forecast.high ?? data.forecast.value);
   const low = Math.min(...values), high = Math.max(...values), air = (high - low || Math.abs(high) || 1) * 0.12;
-  const days = [...data.series.flatMap((s) => s.points.map((p) => p.day)), ...data.path.map((p) => p[0]), data.as_of].sort();
+  const days = [...data.series.flatMap((s) => s.points.map((p) => p.day)), ...data.path.map((p) => p[0]), ...(data.forecast ? [data.forecast.day] : []), data.as_of].sort();
   return {
     animation: false, // calm, and whole at once for print and for those who asked for less motion
     textStyle: { fontFamily: FONT },
