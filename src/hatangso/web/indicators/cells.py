@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max, Min
@@ -71,17 +72,27 @@ class Secrets:
 
 def secrets_of(user: Any, view: View, keys: Collection[str], level: str) -> Secrets:
     """What is withheld on a page that shows units of a level of the view's territory."""
-    within = relatives(None if view.unit == COUNTRY else view.unit, view.boundaries)
+    if getattr(user, "role", None) != Role.ENTERPRISE:
+        return Secrets(user, (), str)
+    within = _relatives(None if view.unit == COUNTRY else view.unit, view.boundaries)
     if level == "commune":
         return Secrets(user, keys, str, within)
     if level == "country" or (level == "province" and view.province):
         return Secrets(user, keys, lambda _: "", within)
-    above = {
-        c.code: p.code
-        for p in territory().units(view.boundaries, "province")
-        for c in territory().units(view.boundaries, "commune", p.code)
-    }
+    above = _provinces_of(view.boundaries)
     return Secrets(user, keys, lambda code: above.get(code, code), within)
+
+
+_relatives = lru_cache(maxsize=64)(
+    relatives
+)  # the register is part of the program: it does not change while it runs
+
+
+@lru_cache(maxsize=8)
+def _provinces_of(day: date) -> dict[str, str]:
+    """Province of each commune on a day."""
+    known = territory()
+    return {c.code: p.code for p in known.units(day, "province") for c in known.units(day, "commune", p.code)}
 
 
 @dataclass(frozen=True, slots=True)

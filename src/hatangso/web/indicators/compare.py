@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -187,8 +188,10 @@ def compare_page(request: HttpRequest) -> HttpResponse:
     available = sorted(has_values(values), key=order.index)
     asked_keys = [k for k in request.GET.getlist("ct") if k in available][:MOST_INDICATORS]
     indicators = catalogue().indicators
-    core = [k for k in available if indicators[k].core]
-    keys = asked_keys or (core or available)[:FEW]
+    filled_units = {k: int((~np.isnan(values.counting(k))).sum()) for k in available}
+    # without a choice: what most units can be compared by, core indicators first
+    ready = sorted(available, key=lambda k: (-filled_units[k], not indicators[k].core))
+    keys = asked_keys or ready[:FEW]
     names = dict(zip(values.units, values.names, strict=True))
     positions = order_by_name(values.units, values.names)
     asked_units = [u for u in request.GET.getlist("dv") if u in names][:MOST_UNITS]

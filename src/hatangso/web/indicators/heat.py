@@ -135,7 +135,7 @@ def cell_html(column: _Column, i: int, address: str) -> str:
     )
 
 
-def _day(ordinal: int):
+def _day(ordinal: int) -> date:
     return date.fromordinal(max(ordinal, 1))
 
 

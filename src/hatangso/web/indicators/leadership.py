@@ -100,7 +100,7 @@ def change_of(row: StandingRow, user: Any) -> Change | None:
     if before is None or before.value is None:
         return None
     amount = now.value - before.value
-    since = pick("so với ", "since ") + period_words(before)
+    since = pick("so với ", "since ") + _short(before)
     if abs(amount) < 0.005:
         return Change("same", pick("không đổi", "unchanged"), since, None, 0.0)
     direction = row.indicator.direction if row.indicator else "up"
@@ -108,6 +108,12 @@ def change_of(row: StandingRow, user: Any) -> Change | None:
     symbol = measure_of(row.unit)[0]
     words = format_number(abs(amount)) + (pick("\u00a0điểm\u00a0%", "\u00a0pts") if symbol == "%" else "")
     return Change("up" if amount > 0 else "down", words, since, good, amount)
+
+
+def _short(estimate: Estimate) -> str:
+    """The month of an estimate, or its year: a tile is narrow."""
+    whole = period_words(estimate)
+    return whole if len(whole) == 4 else f"{estimate.valid_to.month}/{estimate.valid_to.year}"
 
 
 def sentence_of(row: StandingRow, user: Any) -> str:
@@ -122,23 +128,19 @@ def sentence_of(row: StandingRow, user: Any) -> str:
     gap, more = gap_words(row)
     lacking = f"{gap} ({more})" if more else gap
     if row.status is Status.MET:
-        return pick(f"Đã đạt mục tiêu {goal}{due}.", f"The target {goal}{due} is met.")
+        return pick(f"Mục tiêu {goal}{due} đã đạt.", f"The target {goal}{due} is met.")
     if row.status is Status.MISSED:
         return pick(
-            f"Không đạt mục tiêu {goal}{due}, thiếu {lacking}.", f"Missed {goal}{due}, short by {lacking}."
+            f"Thiếu {lacking} so với mục tiêu {goal}{due}.", f"Short of the target {goal}{due} by {lacking}."
         )
     if row.status is Status.UNKNOWN:
         said = pick(row.reason_vi, row.reason_en)
         return pick(f"Mục tiêu {goal}{due}. ", f"Target {goal}{due}. ") + said[:1].upper() + said[1:]
-    if row.status is Status.LATE:
+    way = pick(f"Còn thiếu {lacking} để đạt {goal}{due}.", f"{lacking} short of {goal}{due}.")
+    if row.status is Status.LATE and row.expected is not None:
         today = measured_short(row.expected, row.unit)
-        return pick(
-            f"Chậm: nay lẽ ra phải có {today}; còn thiếu {lacking} để đạt {goal}{due}.",
-            f"Late: {today} was due by now; {lacking} short of {goal}{due}.",
-        )
-    return pick(
-        f"Đúng tiến độ; còn thiếu {lacking} để đạt {goal}{due}.", f"On track; {lacking} short of {goal}{due}."
-    )
+        return pick(f"Nay lẽ ra phải có {today}. ", f"{today} was due by now. ") + way
+    return way
 
 
 def tiles_of(the: Asked) -> list[Tile]:

@@ -209,7 +209,7 @@ def interval_bar(v: Value, low: float, high: float, goal: float | None, label: s
         parts.append(f'<line class="i-target" x1="{x(goal)}" y1="1" x2="{x(goal)}" y2="15"/>')
     parts.append(f'<circle class="i-dot" cx="{x(v.value)}" cy="8" r="3.5"/>')
     return mark_safe(
-        f'<svg class="interval" viewBox="0 0 120 16" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
+        f'<svg class="interval" viewBox="0 0 120 16" role="img" aria-label="{escape(label)}">'
         + "".join(parts) + "</svg>"
     )  # fmt: skip
 
