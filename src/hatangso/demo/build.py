@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hatangso.demo.dataset import DemoPlan, demo_plans
-from hatangso.demo.simulate import simulated_facts
+from hatangso.demo.simulate import neighbours, simulated_facts
 from hatangso.territory.boundaries import boundaries
 from hatangso.territory.units import territory
 from hatangso.web.accounts.models import Role
@@ -56,6 +56,11 @@ def load(demo: DemoPlan) -> Plan:
     place = plan_territory(plan.unit, plan.unit_date, now)
     communes = [territory().unit(code, now) for code in sorted(place.parts)]
     facts.add(simulated_facts(plan.slug, place, communes, demo.reading.figures), "trình diễn")
+    targets = [f for f in demo.reading.figures if f.kind == "target"]  # the plan's baselines are of its own province
+    for other in neighbours(plan.unit):
+        rest = plan_territory(other, plan.unit_date, now)
+        communes = [territory().unit(code, now) for code in sorted(rest.parts - place.parts)]
+        facts.add(simulated_facts(f"{plan.slug}:{other}", rest, communes, targets), "trình diễn")
     return plan
 
 
