@@ -117,9 +117,6 @@ ROOMS = {
     "criteria": ("hatangso.web.commands.criteria", "Bộ tiêu chí: chấm điểm, thử, nhập phụ lục."),
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
-    "facts": ("hatangso.web.commands.facts", "Nạp số liệu."),
-    "indicators": ("hatangso.web.commands.indicators", "Tính chỉ tiêu, giải thích con số."),
-    "criteria": ("hatangso.web.commands.criteria", "Chấm điểm theo bộ tiêu chí."),
     "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ."),
 }
 

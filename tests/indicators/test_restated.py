@@ -122,7 +122,7 @@ def test_communes_of_today_go_back_to_the_former_province() -> None:
     known = territory()
     own = land("08", BEFORE)
     now = {h.code for c in known.units(BEFORE, "commune", "08") for h in known.now(c.code, BEFORE, TODAY)}
-    found = book(pairs({c: (8.0, 10.0) for c in now}, NEW), own).chosen(catalogue().indicators[SHARE])
+    found = book(pairs(dict.fromkeys(now, (8.0, 10.0)), NEW), own).chosen(catalogue().indicators[SHARE])
     assert found is not None and found.restated
     assert found.value == pytest.approx(80.0) and found.coverage == pytest.approx(1.0)
 

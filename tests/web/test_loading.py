@@ -193,7 +193,9 @@ def test_old_numbers_in_the_new_map(tmp_path: Path) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "HATANGSO_WORKSPACE": str(folder / "ws")}
+    """That of an officer's terminal: the program's own settings, a workspace of its own."""
+    own = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return {**own, "HATANGSO_WORKSPACE": str(folder / "ws")}
 
 
 def command(folder: Path, *words: str, **more: object) -> subprocess.CompletedProcess[str]:

@@ -50,10 +50,14 @@ class Column:
     @classmethod
     def unknown(cls, shape: tuple[int, ...]) -> Column:
         """A column that knows nothing."""
+        known, days, marks = (
+            np.full(shape, np.nan),
+            np.zeros(shape, dtype=np.int32),
+            np.zeros(shape, dtype=bool),
+        )
         return cls(
-            np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=np.int32),
-            np.zeros(shape, dtype=np.int32), np.ones(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.zeros(shape),
-        )  # fmt: skip
+            known, known.copy(), days, days.copy(), np.ones(shape), marks, marks.copy(), np.zeros(shape)
+        )
 
     def put(self, where: np.ndarray | tuple[int, np.ndarray] | int, other: Column) -> None:
         """Take the values of another column at some places."""

@@ -410,17 +410,22 @@ class Warehouse:
         if not sources:
             return self._as_cells({}, 0)
         condition = " AND ".join(where)
-        # Columns that hold nothing are not carried over: of millions of rows most have no sample size.
-        counted = ", ".join(f"count({c}) AS {c}" for c in _RARE) + ", bool_or(simulated) AS simulated"
-        empty = " UNION ALL ".join(f"SELECT {counted} FROM ({s}) WHERE {condition}" for s in sources)
-        counts = connection.execute(
-            f"SELECT {', '.join(f'sum({c})' for c in _RARE)}, bool_or(simulated) FROM ({empty})"
-        ).fetchone()
-        used = [c for c, n in zip((*_RARE, "simulated"), counts or (), strict=False) if n]
+        used = [*_RARE, "simulated"]
+        if units is None:
+            used = self._filled(connection, sources, condition)
         columns = ", ".join((*_ALWAYS, *used))
         query = " UNION ALL ".join(f"SELECT {columns} FROM ({s}) WHERE {condition}" for s in sources)
         found = connection.execute(query).fetchnumpy()
         return self._as_cells(found, len(found["id"]))
+
+    def _filled(self, connection: duckdb.DuckDBPyConnection, sources: list[str], condition: str) -> list[str]:
+        """Columns that hold anything: of millions of rows most have no sample size, and nothing need be carried over."""
+        counted = ", ".join(f"count({c}) AS {c}" for c in _RARE) + ", bool_or(simulated) AS simulated"
+        each = " UNION ALL ".join(f"SELECT {counted} FROM ({s}) WHERE {condition}" for s in sources)
+        counts = connection.execute(
+            f"SELECT {', '.join(f'sum({c})' for c in _RARE)}, bool_or(simulated) FROM ({each})"
+        ).fetchone()
+        return [c for c, n in zip((*_RARE, "simulated"), counts or (), strict=False) if n]
 
     def _as_cells(self, found: dict[str, Any], size: int) -> Cells:
         w = self._words
