@@ -56,7 +56,8 @@ def load(demo: DemoPlan) -> Plan:
     place = plan_territory(plan.unit, plan.unit_date, now)
     communes = [territory().unit(code, now) for code in sorted(place.parts)]
     facts.add(simulated_facts(plan.slug, place, communes, demo.reading.figures), "trình diễn")
-    targets = [f for f in demo.reading.figures if f.kind == "target"]  # the plan's baselines are of its own province
+    # the plan's baselines are of its own province
+    targets = [f for f in demo.reading.figures if f.kind == "target"]
     for other in neighbours(plan.unit):
         rest = plan_territory(other, plan.unit_date, now)
         communes = [territory().unit(code, now) for code in sorted(rest.parts - place.parts)]
