@@ -49,9 +49,9 @@ def test_the_switch_restates_the_page_and_stays(
 def test_a_day_is_typed_into_the_switch(open_page: Callable[..., Any]) -> None:
     page = open_page(PLAN)
     page.locator("#dia-gioi summary").click()
-    page.fill("#dia-gioi-ngay", "2025-06-01")
+    page.fill("#dia-gioi-ngay", "01/06/2025")
     page.locator("#dia-gioi form button").click()
-    page.wait_for_url("**dia-gioi=2025-06-01**")
+    page.wait_for_url("**dia-gioi=01**")
     assert "01/06/2025" in page.locator("#dia-gioi summary").inner_text()
 
 

@@ -102,6 +102,7 @@ class StandingRow:
     reason_vi: str
     reason_en: str
     warnings: tuple[Flag, ...]
+    comparable: bool = True  # False where target and value speak of different territories
 
     @property
     def simulated(self) -> bool:

@@ -17,7 +17,7 @@ from hatangso.web.facts import services as facts
 from hatangso.web.language import format_number
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
-from hatangso.web.plans.wording import coverage_words, measured_short, period_words, source_word
+from hatangso.web.plans.wording import measured_short, period_words, restated_words, source_word
 from hatangso.web.territory.restating import restated_units
 
 
@@ -57,7 +57,7 @@ def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user:
         simulated=bool(shown and shown.simulated),
         sufficient=shown is None or shown.sufficient,
         withheld=secret,
-        coverage=coverage_words(shown) if shown and shown.restated else "",
+        coverage=restated_words(shown) if shown and shown.restated else "",
         covered=shown.coverage if shown else 0.0,
         uncertain=shown.uncertain if shown else 0.0,
         restated=bool(shown and shown.restated),

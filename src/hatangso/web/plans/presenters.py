@@ -208,7 +208,7 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
             pick("Nguồn: ", "Sources: ") + (", ".join(names) or pick("chưa có", "none")),
         ),
         status=row.status.value,
-        status_word=status_word(row.status),
+        status_word=status_word(row.status) if row.comparable else pick("không so sánh", "not compared"),
         status_icon=STATUS_ICON[row.status],
         status_rank=list(Status).index(row.status),
         reason=pick(row.reason_vi, row.reason_en),

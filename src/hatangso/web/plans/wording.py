@@ -95,6 +95,16 @@ def coverage_words(estimate: Estimate) -> str:
     return text
 
 
+def restated_words(estimate: Estimate) -> str:
+    """The same in as few words as fit a cell: only what is not whole or not sure."""
+    words = []
+    if estimate.coverage < 0.9995:
+        words.append(pick("phủ ", "covers ") + f"{format_number(100 * estimate.coverage, 0)}%")
+    if estimate.uncertain > 0.00005:
+        words.append(pick("chưa chắc ", "unsure ") + f"{format_number(100 * estimate.uncertain, 1)}%")
+    return "; ".join(words)
+
+
 def gap_words(row: StandingRow) -> tuple[str, str]:
     """``(gap in the indicator's own unit, the same in whole things)``; what surpasses the target says so."""
     if row.gap is None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from hatangso.web.errors import BadAddress
-from hatangso.web.language import format_date, pick
+from hatangso.web.language import english, format_date, pick
 from hatangso.web.territory.register import first_day
 
 PARAMETER, NOW = "dia-gioi", "hien-nay"
@@ -104,9 +104,13 @@ class Switch:
     restated: bool
     day: str
     first: str
-    last: str
     kept: tuple[tuple[str, str], ...]
     suggestions: tuple[SwitchOption, ...]
+
+
+def written(day: date) -> str:
+    """A day as the field of the switch takes it."""
+    return day.isoformat() if english() else f"{day:%d/%m/%Y}"
 
 
 def address_with(request: HttpRequest, value: str) -> str:
@@ -161,9 +165,8 @@ def switch(request: HttpRequest, chosen: Boundaries, note: str = "") -> Switch:
         words=chosen.words,
         restated=chosen.restated,
         options=options,
-        day=chosen.day.isoformat() if chosen.mode == "day" else "",
-        first=first.isoformat(),
-        last=timezone.localdate().isoformat(),
+        day=written(chosen.day) if chosen.mode == "day" else "",
+        first=format_date(first),
         kept=kept,
         suggestions=suggestions,
     )

@@ -98,23 +98,23 @@ def counts_things(indicator: Indicator | None, unit: str) -> bool:
 
 
 def _row(row: StandingRow, frame: Frame, book: RestatedBook) -> StandingRow:
-    flags = list(row.warnings)
     refused = book.refused.get(row.indicator_key or "")
-    if refused and (row.latest is None or not row.latest.restated):
-        flags.append(Flag(MOVED, *refused))
+    notes = [refused] if refused and (row.latest is None or not row.latest.restated) else []
     shown = row.latest or (row.estimates[0] if row.estimates else None)
     if shown is not None and (shown.restated or shown.coverage < 1):
-        flags.append(Flag(MOVED, *quality(shown)))
-    row = replace(row, warnings=tuple(flags))
-    if frame.same_land or row.latest is None:
-        if row.latest is None and refused:
-            row = replace(row, reason_vi=refused[0], reason_en=refused[1])
+        notes.append(quality(shown))
+    if notes:
+        told_once = Flag(MOVED, " ".join(vi for vi, _ in notes), " ".join(en for _, en in notes))
+        row = replace(row, warnings=(*row.warnings, told_once))
+    if row.latest is None:
+        return replace(row, reason_vi=notes[-1][0], reason_en=notes[-1][1]) if notes else row
+    if frame.same_land:
         return row
     land_vi = f"mục tiêu đặt cho {frame.plan_unit.full_name} cũ"
     land_en = f"the target was set for the former {frame.plan_unit.full_name}"
     if counts_things(row.indicator, row.unit):
         return replace(
-            row, status=Status.UNKNOWN, gap=None, gap_count=None, progress=None, expected=None,
+            row, comparable=False, status=Status.UNKNOWN, gap=None, gap_count=None, progress=None, expected=None,
             reason_vi=f"Không so sánh: {land_vi}, số thực hiện là của địa bàn khác.",
             reason_en=f"Not compared: {land_en}, the actual value is of other land.",
         )  # fmt: skip

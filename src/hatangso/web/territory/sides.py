@@ -83,10 +83,11 @@ def sides(frame: Frame, indicator: Indicator, as_of: date, today: date, user: An
         secret = best is not None and withheld(user, best.source, best.providers)
         shown = None if secret else best
         refused = book.refused.get(indicator.key)
+        value = measured_short(shown.value if shown else None, indicator.unit)
         views.append(
             SideView(
                 code=code, name=name, when_land=when,
-                value=pick("không hiển thị", "withheld") if secret else measured_short(shown.value if shown else None, indicator.unit),
+                value=pick("không hiển thị", "withheld") if secret else value,
                 period=period_words(shown) if shown else "", source=source_word(shown.source) if shown else "",
                 coverage=coverage_words(shown) if shown else "", sufficient=shown is None or shown.sufficient,
                 simulated=bool(shown and shown.simulated),

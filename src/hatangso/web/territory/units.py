@@ -37,7 +37,7 @@ EVENT_WORDS = {
 
 def level_word(level: str) -> str:
     """Name of a level in the reader's language."""
-    return pick(LEVEL_VI[level], LEVEL_EN[level])  # type: ignore[index]
+    return pick(LEVEL_VI[level], LEVEL_EN[level])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def life_words(unit: Unit) -> tuple[str, str]:
 def where_of(known: Territory, unit: Unit) -> str:
     """Names of the units above, as they were in the last days of a life."""
     day = unit.valid_to - timedelta(days=1) if unit.valid_to else timezone.localdate()
-    names, code = [], unit.parent
+    names: list[str] = []
+    code = unit.parent
     while code and len(names) < 3:
         try:
             above = known.unit(code, day)
@@ -131,6 +132,7 @@ class Neighbour:
     name: str
     how: str
     where: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +239,8 @@ def unit_page(request: HttpRequest, code: str) -> HttpResponse:
             "alive": alive,
             "lives": lives,
             "events": events,
-            "first": told.predecessors and _graph(known, told.predecessors, "old"),
-            "after": told.successors and _graph(known, told.successors, "new"),
+            "first": _graph(known, told.predecessors, "old"),
+            "after": _graph(known, tuple(s for s in told.successors if s.new != code), "new"),
             "heirs": heirs,
             "province_now": province,
             "below": below,
@@ -254,12 +256,14 @@ def _graph(known: Territory, links: tuple[Succession, ...], side: str) -> list[t
     days: dict[date, list[Neighbour]] = {}
     for s in links:
         other = s.old if side == "old" else s.new
-        day = s.day - timedelta(days=1) if side == "old" else s.day
+        day = (
+            s.day - timedelta(days=1) if side == "old" else s.day
+        )  # the last day of the one, the first of the other
         try:
             unit = known.unit(other, day)
             name, where = unit.full_name, where_of(known, unit)
         except UserError:
             name, where = known.history(other).lives[-1].full_name, ""
         how = pick("toàn bộ", "whole") if s.whole else pick("một phần", "part")
-        days.setdefault(s.day, []).append(Neighbour(other, name, how, where))
+        days.setdefault(day, []).append(Neighbour(other, name, how, where, s.whole))
     return [(format_date(day), found) for day, found in sorted(days.items())]
