@@ -189,7 +189,7 @@ def test_pages_speak_english_too(officer: Client, many: Plan) -> None:
         assert words in text(get(officer, address))
 
 
-@pytest.mark.parametrize(("address", "most"), zip(PAGES, (7, 8, 12, 7, 3), strict=True))
+@pytest.mark.parametrize(("address", "most"), list(zip(PAGES, (7, 8, 12, 7, 3), strict=True)))
 def test_statements_are_frozen(
     officer: Client, many: Plan, address: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
