@@ -189,7 +189,22 @@ def test_pages_speak_english_too(officer: Client, many: Plan) -> None:
         assert words in text(get(officer, address))
 
 
-@pytest.mark.parametrize(("address", "most"), zip(PAGES, (7, 8, 12, 7, 3), strict=True))
+def test_what_if_is_tried_and_never_kept(signed_in: Callable[..., Client], many: Plan) -> None:
+    officer, address = signed_in(), f"/ke-hoach/son-la-thu/tu-danh-gia/thu/?ky=2025&den-ngay={AS_OF}"
+    assert signed_in(Role.ENTERPRISE).get(address).status_code == 403
+    page = get(officer, address)
+    assert "Các bước đánh giá chính thức" in page and "→ <b class" not in page
+    before = {r["id"]: r for r in table(officer.get(address + "&xuat=csv"))}
+    field = re.findall(r'name="(gt-[^"]+)"', page)[0]
+    tried = get(officer, f"{address}&{field}=100")
+    assert "→ <b class" in tried
+    changed = {r["id"]: r for r in table(officer.get(f"{address}&{field}=100&xuat=csv"))}
+    assert changed[field[3:]]["points_what_if"] != before[field[3:]]["points_what_if"]
+    assert {r["id"]: r for r in table(officer.get(address + "&xuat=csv"))} == before
+    assert officer.get(f"{address}&{field}=nhieu").status_code == 400
+
+
+@pytest.mark.parametrize(("address", "most"), list(zip(PAGES, (7, 8, 12, 7, 3), strict=True)))
 def test_statements_are_frozen(
     officer: Client, many: Plan, address: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:

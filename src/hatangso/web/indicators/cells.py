@@ -44,7 +44,7 @@ class Secrets:
         self.active = getattr(user, "role", None) == Role.ENTERPRISE and not user.is_superuser
         if not self.active:
             return
-        elements = {e for k in keys for e in self._parts(k)}
+        elements = {e for k in keys for e in self._parts(k) if _of_enterprises(e)}
         rows = FactRow.objects.filter(
             superseded_at__isnull=True, source__in=[s.value for s in OWN_ONLY], key__in=elements
         )
@@ -68,6 +68,12 @@ class Secrets:
         if not self.active or source not in OWN_ONLY:
             return False
         return any((part, source.value, self.group(unit)) in self.alone for part in self._parts(indicator))
+
+
+def _of_enterprises(key: str) -> bool:
+    """Whether enterprises hand in that number; what only authorities report is nobody's rival's detail."""
+    element = catalogue().elements.get(key)
+    return element is None or not element.reported_by or "enterprise" in element.reported_by
 
 
 def secrets_of(user: Any, view: View, keys: Collection[str], level: str) -> Secrets:
