@@ -118,7 +118,6 @@ ROOMS = {
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
     "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ sóng, mặt cắt, suy hao."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
-    "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ."),
 }
 
 

@@ -55,7 +55,9 @@ def many(plan: Plan) -> Plan:
         for n, code in enumerate(parts):
             span = {"valid_from": day, "valid_to": day}
             rows.append(row("villages", code, 20.0, "UBND cấp xã", source="official", **span))
-            rows.append(row("villages_mobile_bb_covered", code, 10.0 + n % 10, "Viettel", simulated=True, **span))
+            rows.append(
+                row("villages_mobile_bb_covered", code, 10.0 + n % 10, "Viettel", simulated=True, **span)
+            )
     facts.add(rows, "người thử")
     return plan
 
@@ -65,7 +67,9 @@ def table(answer: Any) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_signing_in_is_asked_and_nothing_comes_from_outside(officer: Client, many: Plan, address: str) -> None:
+def test_signing_in_is_asked_and_nothing_comes_from_outside(
+    officer: Client, many: Plan, address: str
+) -> None:
     assert Client().get(address).status_code == 302
     page = get(officer, address)
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page)
@@ -82,7 +86,9 @@ def test_leadership_is_for_officers_and_leaders(signed_in: Callable[..., Client]
 
 def test_tiles_say_value_change_and_one_sentence(officer: Client, many: Plan) -> None:
     page = get(officer, PAGES[0])
-    assert page.count('class="lead-tile') == 4  # one an indicator or target that can be measured, no qualitative one
+    assert (
+        page.count('class="lead-tile') == 4
+    )  # one an indicator or target that can be measured, no qualitative one
     tile = page[page.index("Tỷ lệ thôn, bản được phủ sóng băng rộng di động") :]
     words = text(tile[: tile.index("</li>")])
     assert "so với" in words and "Còn thiếu" in words and "99,5%" in words
@@ -134,7 +140,17 @@ def test_few_communes_do_not_count_for_the_province(officer: Client, communes: l
 def test_comparison_warns_of_unlike_numbers(officer: Client, many: Plan, communes: list[str]) -> None:
     a, b = communes
     facts.add(
-        [row(KEY, a, 77.0, "UBND xã", source="official", valid_from=date(2025, 12, 31), valid_to=date(2025, 12, 31))],
+        [
+            row(
+                KEY,
+                a,
+                77.0,
+                "UBND xã",
+                source="official",
+                valid_from=date(2025, 12, 31),
+                valid_to=date(2025, 12, 31),
+            )
+        ],
         "người thử",
     )
     page = get(officer, f"/chi-tieu/so-sanh/?{HERE}&dv={a}&dv={b}&ct={KEY}")
@@ -167,7 +183,9 @@ def test_saved_views_are_own_or_shared_in_the_agency(signed_in: Callable[..., Cl
     assert not SavedView.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "/dang-xuat/", "javascript:x", "/a\\b"])
+@pytest.mark.parametrize(
+    "address", ["https://example.org/", "//example.org/", "/dang-xuat/", "javascript:x", "/a\\b"]
+)
 def test_only_own_pages_can_be_saved(officer: Client, address: str) -> None:
     assert officer.post("/chi-tieu/da-luu/", {"name": "x", "address": address}).status_code == 400
     assert not SavedView.objects.exists()
@@ -185,7 +203,9 @@ def test_an_empty_workspace_teaches_the_next_step(officer: Client) -> None:
 
 def test_pages_speak_english_too(officer: Client, many: Plan) -> None:
     officer.cookies["django_language"] = "en"
-    for address, words in zip(PAGES, ("main figures", "indicators by unit", "Definition", "compared", "Saved"), strict=True):
+    for address, words in zip(
+        PAGES, ("main figures", "indicators by unit", "Definition", "compared", "Saved"), strict=True
+    ):
         assert words in text(get(officer, address))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -172,7 +173,7 @@ def try_page(request: HttpRequest, slug: str) -> HttpResponse:
         period = parse_period(text)
     except UserError as error:
         raise BadAddress(error.text("vi"), error.text("en")) from None
-    asked_for = {"as_of": the.as_of, "boundaries": map_of(the, period)}
+    asked_for: dict[str, Any] = {"as_of": the.as_of, "boundaries": map_of(the, period)}
     before = score_of(SET, the.plan.unit, period, **asked_for)
     scenario = asked_scenario(request, before)
     after = score_of(SET, the.plan.unit, period, scenario=scenario, **asked_for) if scenario else before
