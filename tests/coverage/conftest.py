@@ -33,7 +33,8 @@ def dem(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-CELLS = """cell,site,operator,technology,lon,lat,height_m,azimuth_deg,tilt_deg,f_mhz,bandwidth_mhz,eirp_dbm,load
+HEAD = "cell,site,operator,technology,lon,lat,height_m,azimuth_deg,tilt_deg,f_mhz,bandwidth_mhz,eirp_dbm"
+CELLS = f"""{HEAD},load
 a1,A,VT,4G,105.200,22.000,30,0,3,1842.5,20,50,0.5
 a2,A,VT,4G,105.200,22.000,30,180,3,1842.5,20,50,0.5
 a3,A,VT,4G,105.200,22.000,30,0,3,942.5,10,48,0.5

@@ -19,10 +19,21 @@ def test_ntia_point_to_point_examples(vectors: Path) -> None:
     for row, pfl in zip(rows, profiles, strict=False):
         v = {k: float(x) for k, x in row.items()}
         result = itm.p2p_loss(
-            h_m=pfl[2:], step_m=pfl[1], h_tx=v["h_tx__meter"], h_rx=v["h_rx__meter"], f_mhz=v["f__mhz"],
-            pol=int(v["pol"]), climate=int(v["climate"]), n0=v["N_0"], epsilon=v["epsilon"], sigma=v["sigma"],
-            mdvar=int(v["mdvar"]), time=v["time"], location=v["location"], situation=v["situation"],
-        )  # fmt: skip
+            h_m=pfl[2:],
+            step_m=pfl[1],
+            h_tx=v["h_tx__meter"],
+            h_rx=v["h_rx__meter"],
+            f_mhz=v["f__mhz"],
+            pol=int(v["pol"]),
+            climate=int(v["climate"]),
+            n0=v["N_0"],
+            epsilon=v["epsilon"],
+            sigma=v["sigma"],
+            mdvar=int(v["mdvar"]),
+            time=v["time"],
+            location=v["location"],
+            situation=v["situation"],
+        )
         assert result.loss_db == pytest.approx(v["A__db"], abs=0.00501)
 
 
@@ -31,12 +42,23 @@ def test_ntia_area_examples(vectors: Path) -> None:
     for row in csv.DictReader((vectors / "itm_area.csv").open()):
         v = {k: float(x) for k, x in row.items()}
         result = itm.area_loss(
-            d_km=v["d__km"], delta_h_m=v["delta_h__meter"], siting_tx=int(v["tx_siting_criteria"]),
-            siting_rx=int(v["rx_siting_criteria"]), h_tx=v["h_tx__meter"], h_rx=v["h_rx__meter"],
-            f_mhz=v["f__mhz"], pol=int(v["pol"]), climate=int(v["climate"]), n0=v["N_0"], epsilon=v["epsilon"],
-            sigma=v["sigma"], mdvar=int(v["mdvar"]), time=v["time"], location=v["location"],
+            d_km=v["d__km"],
+            delta_h_m=v["delta_h__meter"],
+            siting_tx=int(v["tx_siting_criteria"]),
+            siting_rx=int(v["rx_siting_criteria"]),
+            h_tx=v["h_tx__meter"],
+            h_rx=v["h_rx__meter"],
+            f_mhz=v["f__mhz"],
+            pol=int(v["pol"]),
+            climate=int(v["climate"]),
+            n0=v["N_0"],
+            epsilon=v["epsilon"],
+            sigma=v["sigma"],
+            mdvar=int(v["mdvar"]),
+            time=v["time"],
+            location=v["location"],
             situation=v["situation"],
-        )  # fmt: skip
+        )
         assert result.loss_db == pytest.approx(v["A__db"], abs=0.0501)
 
 

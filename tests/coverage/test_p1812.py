@@ -35,8 +35,8 @@ def own_profile(kind: str) -> tuple[np.ndarray, ...]:
     return np.round(d, 4), np.round(h, 2), clutter, zone
 
 
-# profile, GHz, p, pol, Tx m, Rx m, dN, N0 -> Lb at 90 % of locations, sigma 4 dB; computed once with the ITU-R
-# working party's reference implementation.
+# profile, GHz, p, pol, Tx m, Rx m, dN, N0 -> Lb at 90 % of locations, sigma 4 dB; computed once with the
+# ITU-R working party's reference implementation.
 OWN = [
     ("ridge", 1.8, 50, 2, 30, 1.5, 45, 360, 174.651413189),
     ("ridge", 0.7, 10, 1, 45, 1.5, 52, 350, 160.823637381),
@@ -56,9 +56,23 @@ def test_own_profiles(case: tuple[Any, ...]) -> None:
     centre = p1812.path_centre_latitude(21.0, 105.0, lat, 105.0, 0.5 * d[-1])
     coast = (10.0, 5.0) if kind == "bay" else (500.0, 500.0)
     result = p1812.loss(
-        f_ghz=f, d_km=d, h_m=h, clutter_m=clutter, zone=zone, htg=ht, hrg=hr, p=p, pl=90, sigma_l=4.0, pol=pol,
-        dn=dn, n0=n0, phi_centre=centre, dct_km=coast[0], dcr_km=coast[1],
-    )  # fmt: skip
+        f_ghz=f,
+        d_km=d,
+        h_m=h,
+        clutter_m=clutter,
+        zone=zone,
+        htg=ht,
+        hrg=hr,
+        p=p,
+        pl=90,
+        sigma_l=4.0,
+        pol=pol,
+        dn=dn,
+        n0=n0,
+        phi_centre=centre,
+        dct_km=coast[0],
+        dcr_km=coast[1],
+    )
     assert result.loss_db == pytest.approx(expected, abs=1e-6)
 
 
@@ -143,10 +157,29 @@ def test_what_is_out_of_range_is_said() -> None:
 def test_a_bad_case_is_told_and_the_rest_computed(tmp_path: Path) -> None:
     d, h, clutter, zone = own_profile("plain")
     good = {
-        "id": "ok", "model": "p1812", "f_ghz": 2, "p": 50, "pl": 50, "sigma_l": 0, "htg": 20, "hrg": 2, "pol": 1,
-        "dn": 45, "n0": 350, "phi_t": 20, "lam_t": 105, "phi_r": 20.01, "lam_r": 105, "dct_km": 500, "dcr_km": 500,
-        "d_km": d.tolist(), "h_m": h.tolist(), "clutter_m": clutter.tolist(), "zone": zone.tolist(), "kind": "x",
-    }  # fmt: skip
+        "id": "ok",
+        "model": "p1812",
+        "f_ghz": 2,
+        "p": 50,
+        "pl": 50,
+        "sigma_l": 0,
+        "htg": 20,
+        "hrg": 2,
+        "pol": 1,
+        "dn": 45,
+        "n0": 350,
+        "phi_t": 20,
+        "lam_t": 105,
+        "phi_r": 20.01,
+        "lam_r": 105,
+        "dct_km": 500,
+        "dcr_km": 500,
+        "d_km": d.tolist(),
+        "h_m": h.tolist(),
+        "clutter_m": clutter.tolist(),
+        "zone": zone.tolist(),
+        "kind": "x",
+    }
     lines = [
         json.dumps(good),
         json.dumps({k: v for k, v in good.items() if k != "dn"} | {"id": "no-dn"}),

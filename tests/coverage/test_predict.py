@@ -72,6 +72,7 @@ def test_the_run_says_what_it_used_and_left_out(world: dict[str, Any]) -> None:
     assert all(len(i["sha256"]) == 64 for i in manifest["inputs"].values())
     assert manifest["settings"]["radius_km"] == 1.6
     assert manifest["confidence"] == "model"
+    assert manifest["rasters"]["terrain"]["holes"] == 0  # the grid ends where the terrain ends
     assert world["summary"]["cells"] == 5
     assert world["summary"]["excluded"] == 2
     reasons = (world["run"] / "excluded.csv").read_text(encoding="utf-8")
@@ -128,6 +129,12 @@ def test_people_and_villages_add_up(world: dict[str, Any]) -> None:
     facts = json.loads((world["run"] / "facts.json").read_text(encoding="utf-8"))
     assert {f["source"] for f in facts} == {"prediction"}
     assert {f["run"] for f in facts} == {world["summary"]["run"]}
+    whole = next(
+        f for f in facts if f["element"] == "villages_white" and f["service"] == "any" and "unit" not in f
+    )
+    parts = [f for f in facts if f["element"] == "villages_white" and f["service"] == "any" and "unit" in f]
+    assert sum(f["numerator"] for f in parts) == whole["numerator"]
+    assert sum(f["denominator"] for f in parts) == whole["denominator"]
 
 
 def test_polygons_cover_what_reaches_the_threshold(world: dict[str, Any]) -> None:
@@ -167,9 +174,12 @@ def test_cancel_keeps_what_is_done_and_the_next_call_goes_on(world: dict[str, An
     seen: list[int] = []
     with pytest.raises(JobRefused):
         predict(
-            Inputs(world["inputs"].cells, world["dem"]), SMALL, tmp_path / "run",
-            progress=lambda done, of, left: seen.append(done), cancelled=lambda: next(asked),
-        )  # fmt: skip
+            Inputs(world["inputs"].cells, world["dem"]),
+            SMALL,
+            tmp_path / "run",
+            progress=lambda done, of, left: seen.append(done),
+            cancelled=lambda: next(asked),
+        )
     assert seen == [1, 2]
     rest = predict(Inputs(world["inputs"].cells, world["dem"]), SMALL, tmp_path / "run")
     assert rest["tiles_computed"] == rest["tiles"] - 2
@@ -237,9 +247,11 @@ def test_bad_cells_are_refused_in_words(tmp_path: Path, dem: Path) -> None:
 
 def test_bad_settings_and_rasters_are_refused(tmp_path: Path, cells: Path, dem: Path) -> None:
     for wrong in (
-        Settings(model="crystal"), Settings(radius_km=float("nan")), Settings(resolution_m=0.0),
+        Settings(model="crystal"),
+        Settings(radius_km=float("nan")),
+        Settings(resolution_m=0.0),
         Settings(time_pct=80.0),
-    ):  # fmt: skip
+    ):
         with pytest.raises(UserError):
             predict(Inputs(cells, dem), wrong, tmp_path / "run")
     no_crs = tmp_path / "nocrs.tif"
@@ -298,8 +310,10 @@ def test_measurements_give_bias_and_tune_the_legend(tmp_path: Path, cells: Path,
     assert tuned[2].offset_db == pytest.approx(7.0, abs=0.2)
     again = predict(
         Inputs(cells, dem, clutter=tmp_path / "clutter.tif", legend=tmp_path / "run" / "tuned_legend.csv"),
-        SMALL, tmp_path / "tuned", measurements=tmp_path / "m.csv",
-    )  # fmt: skip
+        SMALL,
+        tmp_path / "tuned",
+        measurements=tmp_path / "m.csv",
+    )
     assert abs(again["measured"]["overall"]["bias_db"]) < 0.3
 
 
@@ -341,9 +355,20 @@ def test_commands(tmp_path: Path, cells: Path, dem: Path) -> None:
     assert json.loads(done.stdout)["model"] == "p1812"
     done = run.invoke(
         app,
-        ["predict", "--cells", str(cells), "--terrain", str(dem), "--radius-km", "0.9", "--workers", "1", "-o",
-         str(tmp_path / "o")],
-    )  # fmt: skip
+        [
+            "predict",
+            "--cells",
+            str(cells),
+            "--terrain",
+            str(dem),
+            "--radius-km",
+            "0.9",
+            "--workers",
+            "1",
+            "-o",
+            str(tmp_path / "o"),
+        ],
+    )
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["cells"] == 5
     assert isinstance(

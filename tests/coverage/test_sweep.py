@@ -77,11 +77,21 @@ def single_path(
     coast_t = max(0.0, (wet[0] - 0.5) * d[1]) if wet.size else 500.0
     coast_r = max(0.0, (n - wet[-1] - 0.5) * d[1]) if wet.size else 500.0
     return p1812.loss(
-        f_ghz=f, d_km=d, h_m=top * (1 - fr) + low * fr,
-        clutter_m=clutter[near_r, near_c] if clutter.size else None, zone=zone, htg=HTG, hrg=HRG, p=time, pol=2,
-        dn=45.0, n0=350.0, phi_centre=22.0 + 0.5 * d[-1] * (-dy / dist) * 180.0 / (np.pi * 6371.0),
-        dct_km=coast_t, dcr_km=coast_r,
-    ).loss_db  # fmt: skip
+        f_ghz=f,
+        d_km=d,
+        h_m=top * (1 - fr) + low * fr,
+        clutter_m=clutter[near_r, near_c] if clutter.size else None,
+        zone=zone,
+        htg=HTG,
+        hrg=HRG,
+        p=time,
+        pol=2,
+        dn=45.0,
+        n0=350.0,
+        phi_centre=22.0 + 0.5 * d[-1] * (-dy / dist) * 180.0 / (np.pi * 6371.0),
+        dct_km=coast_t,
+        dcr_km=coast_r,
+    ).loss_db
 
 
 @pytest.mark.parametrize("time", [50.0, 5.0])
@@ -119,9 +129,20 @@ def test_samples_of_a_radial_agree_with_exact_where_no_interpolation_is_needed(r
     for kind in ("fast", "exact"):
         loss, angle = np.empty((2, 21, 100), np.float32), np.empty((21, 100), np.float32)
         common = (
-            relief, NONE, DRY, PIXEL, 120.0, 120.0, HTG, HRG, 80.0, box, np.array([0.7, 3.5]), np.zeros(2),
+            relief,
+            NONE,
+            DRY,
+            PIXEL,
+            120.0,
+            120.0,
+            HTG,
+            HRG,
+            80.0,
+            box,
+            np.array([0.7, 3.5]),
+            np.zeros(2),
             parameters(10.0),
-        )  # fmt: skip
+        )
         if kind == "fast":
             sweep.fast_window(*common, 1.0, loss, angle)
         else:
@@ -135,6 +156,19 @@ def test_windows_are_pieces_of_one_picture(relief: np.ndarray) -> None:
     piece, piece_angle = run("fast", relief, (90, 50, 70, 45), freqs=(0.9, 1.8))
     np.testing.assert_array_equal(whole[:, 40:85, 80:150], piece)
     np.testing.assert_array_equal(angle[40:85, 80:150], piece_angle)
+
+
+def test_a_mast_by_the_edge_lights_everything_up_to_the_edge(relief: np.ndarray) -> None:
+    box = np.array([0, 0, 240, 240], np.int64)
+    for col, row in ((120.4, 0.6), (0.3, 238.4), (239.0, 239.0)):
+        loss, angle = np.empty((1, 240, 240), np.float32), np.empty((240, 240), np.float32)
+        f, zero = np.array([1.8]), np.zeros(1)
+        sweep.fast_window(
+            relief, NONE, DRY, PIXEL, col, row, HTG, HRG, 90.0, box, f, zero, parameters(), 0.7, loss, angle
+        )
+        rows, cols = np.mgrid[0:240, 0:240]
+        inside = np.hypot(cols - col, rows - row) <= 90.0
+        assert (np.isfinite(loss[0]) == inside).all()
 
 
 def test_bands_do_not_disturb_each_other(relief: np.ndarray) -> None:
@@ -172,9 +206,12 @@ def test_sea_share_and_land_runs_enter_both_modes_alike(relief: np.ndarray) -> N
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.integers(5, 300), st.floats(0.5, 500.0), st.floats(0.5, 500.0), st.floats(8000.0, 20000.0),
+    st.integers(5, 300),
+    st.floats(0.5, 500.0),
+    st.floats(0.5, 500.0),
+    st.floats(8000.0, 20000.0),
     st.floats(0.005, 0.2),
-)  # fmt: skip
+)
 def test_smooth_profile_point_in_constant_time_is_the_best_of_all(
     n: int, hte: float, hre: float, ae: float, step: float
 ) -> None:

@@ -1,4 +1,4 @@
-"""What can't be read is refused in one sentence that says what it is and how to mend it; nothing is half-written."""
+"""What can't be read is refused in one sentence that says why and how to mend it; nothing is half-written."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def _bomb(path: Path) -> None:
 
 def _entities(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document.xml", '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>')
+        archive.writestr(
+            "word/document.xml", '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
+        )
 
 
 def _latin(path: Path) -> None:

@@ -22,7 +22,10 @@ def facts(reading: PlanReading) -> list[tuple[object, ...]]:
 
 
 def plans() -> list[object]:
-    own = [pytest.param(p, id=p.stem) for p in sorted(DOCUMENTS.glob("k*.txt")) + sorted(DOCUMENTS.glob("qd*.txt"))]
+    own = [
+        pytest.param(p, id=p.stem)
+        for p in sorted(DOCUMENTS.glob("k*.txt")) + sorted(DOCUMENTS.glob("qd*.txt"))
+    ]
     real = [pytest.param(p, id=p.stem, marks=pytest.mark.shared) for p in sorted(SHARED.glob("*.txt"))]
     return own + real
 
@@ -49,14 +52,22 @@ def test_odt_and_html(tmp_path: Path) -> None:
             body += f"<text:p>{_escape(block)}</text:p>"
             page += f"<p>{_escape(block)}</p>"
         else:
-            rows = ["".join(f"<table:table-cell><text:p>{_escape(c)}</text:p></table:table-cell>" for c in r) for r in block]
-            body += "<table:table>" + "".join(f"<table:table-row>{r}</table:table-row>" for r in rows) + "</table:table>"
+            rows = [
+                "".join(f"<table:table-cell><text:p>{_escape(c)}</text:p></table:table-cell>" for c in r)
+                for r in block
+            ]
+            body += (
+                "<table:table>"
+                + "".join(f"<table:table-row>{r}</table:table-row>" for r in rows)
+                + "</table:table>"
+            )
             cells = ["".join(f"<td>{_escape(c)}</td>" for c in r) for r in block]
             page += "<table>" + "".join(f"<tr>{r}</tr>" for r in cells) + "</table>"
     names = "".join(
         f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "text", "table")
     )
-    content = f"<office:document-content{names}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    inner = f"<office:body><office:text>{body}</office:text></office:body>"
+    content = f"<office:document-content{names}>{inner}</office:document-content>"
     with zipfile.ZipFile(tmp_path / "plan.odt", "w") as archive:
         archive.writestr("content.xml", content)
     (tmp_path / "plan.html").write_text(f"<!DOCTYPE html><html><body>{page}</body></html>", "utf-8")

@@ -82,7 +82,8 @@ TARGETS = [
     ("Tỷ lệ hồ sơ TTHC giải quyết trực tuyến đạt ít nhất 80%.", [("dossiers_fully_online_share", ">=", 80)]),
     ("Mức độ hài lòng của người dân, doanh nghiệp đạt 95%.", [("citizen_satisfaction_share", ">=", 95)]),
     (
-        "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện và 60% tại cấp xã được xử lý trên môi trường mạng.",
+        "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện và 60% tại cấp xã được xử "
+        "lý trên môi trường mạng.",
         [
             ("workfiles_online_province_share", ">=", 90),
             ("workfiles_online_district_share", ">=", 80),
@@ -131,6 +132,24 @@ TARGETS = [
         [("households_fiber_reachable_share", ">=", 100)],
     ),
     ("Tỷ lệ trường học có thư viện số đạt 40%.", [(None, ">=", 40)]),
+    (
+        "Phủ sóng 5G tới 90% dân số và 100% khu công nghiệp.",
+        [("population_5g_covered_share", ">=", 90), ("zones_5g_covered_share", ">=", 100)],
+    ),
+    ("Số trạm phát sóng 5G đạt 1.500 trạm.", [("stations_5g_count", ">=", 1500)]),
+    ("Phát triển thêm 350 trạm 5G.", [(None, ">=", 350)]),
+    ("80% tuyến đường đô thị được ngầm hóa mạng cáp.", [("street_undergrounding_share", ">=", 80)]),
+    (
+        "Tỷ lệ sử dụng chung cột ăng ten đạt 30%, cột treo cáp đạt 50%.",
+        [("bts_site_sharing_share", ">=", 30), ("pole_sharing_share", ">=", 50)],
+    ),
+    ("Tỷ lệ người dùng Internet sử dụng IPv6 đạt 85%.", [("ipv6_adoption_share", ">=", 85)]),
+    ("Tốc độ băng rộng cố định đạt 250/200 Mbps (tải xuống/tải lên).", [("fixed_bb_speed_mbps", ">=", 250)]),
+    (
+        "Tỷ lệ hộ gia đình có Internet cáp quang đạt từ 80 - 85%.",
+        [("households_fiber_internet_share", ">=", 80)],
+    ),
+    ("Tỷ lệ dùng chung BTS tăng 5% so với năm 2024.", [(None, ">=", 5)]),
     ("Giảm tỷ lệ thuê bao 2G xuống dưới 5%.", [(None, "<", 5)]),
     ("Số thôn, bản lõm sóng còn không quá 10 thôn.", [("villages_weak_signal_count", "<=", 10)]),
 ]
@@ -174,3 +193,33 @@ def test_missing_accents_change_nothing(sentence: str) -> None:
 
     plain = "KE HOACH\nPhat trien ha tang so giai doan 2024 - 2025\nI. MUC TIEU DEN NAM 2025\n1. Chi tieu\n- "
     assert taken(plain + fold(sentence)) == taken(HEAD + sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Tỷ lệ hộ gia đình có cáp quang: năm 2026: 70%; năm 2028: 80%; năm 2030: 90%.",
+        "Năm 2026 đạt 70%, năm 2028 đạt 80%, năm 2030 đạt 90% hộ gia đình có cáp quang.",
+        "Tỷ lệ hộ gia đình có cáp quang đạt 70% vào năm 2026, 80% vào năm 2028 và 90% vào năm 2030.",
+    ],
+)
+def test_a_series_of_years_in_one_sentence(sentence: str) -> None:
+    head = "KẾ HOẠCH\nPhát triển hạ tầng số giai đoạn 2026 - 2030\nI. MỤC TIÊU\n1. Chỉ tiêu\n- "
+    figures = read_text(head + sentence).figures
+    assert [(f.indicator, f.year, f.value) for f in figures] == [
+        ("households_fiber_internet_share", year, value)
+        for year, value in ((2026, 70), (2028, 80), (2030, 90))
+    ]
+
+
+def test_from_a_level_to_a_level() -> None:
+    figures = read_text(HEAD + "Tỷ lệ thôn được phủ sóng di động băng rộng tăng từ 95% lên 100%.").figures
+    assert [(f.kind, f.value) for f in figures] == [("baseline", 95), ("target", 100)]
+
+
+def test_baseline_inside_a_target() -> None:
+    text = "Tốc độ băng rộng di động (i-Speed) đạt 60 Mbps (hiện tại là 38,09 Mbps)."
+    assert [(f.kind, f.value) for f in read_text(HEAD + text).figures] == [
+        ("target", 60),
+        ("baseline", 38.09),
+    ]

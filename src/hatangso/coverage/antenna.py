@@ -49,7 +49,7 @@ def isotropic() -> Pattern:
 
 
 def read_msi(path: Path) -> Pattern:
-    """Pattern of an MSI/Planet file (``HORIZONTAL 360`` and ``VERTICAL 360`` blocks of angle, attenuation)."""
+    """Pattern of an MSI/Planet file (blocks ``HORIZONTAL 360`` and ``VERTICAL 360`` of angle, loss)."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
@@ -95,7 +95,7 @@ def _bad(path: Path, vi: str, en: str) -> UserError:
 
 
 def named(name: str, folder: Path) -> Pattern:
-    """Pattern by the name used in the cells table: ``3gpp``, ``omni``, ``isotropic`` or a file in ``folder``."""
+    """Pattern by its name in the cells table: ``3gpp``, ``omni``, ``isotropic`` or a file in ``folder``."""
     key = name.strip().lower()
     if key in ("", "3gpp"):
         return three_gpp()

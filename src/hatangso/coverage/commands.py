@@ -72,10 +72,19 @@ def predict(
     from hatangso.coverage.run import Inputs, Settings
 
     settings = Settings(
-        model=model.lower(), exact=exact, resolution_m=resolution, radius_km=radius_km, receiver_m=receiver_m,
-        time_pct=time, dn=dn, n0=n0, threshold_dbm=threshold_dbm, probability=probability, density=density,
+        model=model.lower(),
+        exact=exact,
+        resolution_m=resolution,
+        radius_km=radius_km,
+        receiver_m=receiver_m,
+        time_pct=time,
+        dn=dn,
+        n0=n0,
+        threshold_dbm=threshold_dbm,
+        probability=probability,
+        density=density,
         indoor=indoor,
-    )  # fmt: skip
+    )
     inputs = Inputs(cells, terrain, clutter, clutter_legend, water, people, villages)
     count = workers if workers > 0 else (os.cpu_count() or 1)
     columns = (TextColumn("ô / tiles"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

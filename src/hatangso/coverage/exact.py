@@ -301,7 +301,7 @@ def exact_pixel(
     dist = sqrt(dx * dx + dy * dy)
     if dist < 0.5:
         dist = 0.5  # under the mast: half a pixel away, over the mast's own ground
-    n = max(5, int(ceil(dist)))
+    n = max(5, ceil(dist))
     m = tab.shape[1] - 1
     if n > m:
         return
@@ -398,7 +398,7 @@ def exact_window(
     """Exact mode of ``fast_window``: every receiver has its own profile."""
     loss[:] = np.nan
     angle[:] = np.nan
-    m = max(8, int(ceil(radius)) + 2)
+    m = max(8, ceil(radius) + 2)
     tab = range_tables(m, 1.0)
     t = np.zeros(m + 1)
     g = np.zeros(m + 1)

@@ -127,6 +127,21 @@ def bounds_lonlat(path: Path) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def bounds_on(path: Path, crs: CRS) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top of a raster or folder of tiles in ``crs``."""
+    boxes = []
+    for file in sources(path):
+        with _open(file) as src:
+            b = src.bounds
+            own = CRS.from_wkt(src.crs.to_wkt())
+            box = (b.left, b.bottom, b.right, b.top)
+            if own != crs:
+                box = Transformer.from_crs(own, crs, always_xy=True).transform_bounds(*box)
+            boxes.append(box)
+    low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
 def utm(lon: float, lat: float) -> CRS:
     """UTM zone (WGS84) of a position."""
     zone = min(max(int((lon + 180.0) // 6.0) + 1, 1), 60)
@@ -149,9 +164,7 @@ def plan_grid(
                 crs = own
                 if abs(src.res[0] - resolution) < 1e-6 and abs(src.res[1] - resolution) < 1e-6:
                     anchor_x, anchor_y = src.bounds.left % resolution, src.bounds.top % resolution
-        west, south, east, north = bounds_lonlat(terrain)
-        to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        limit = to_grid.transform_bounds(west, south, east, north, densify_pts=21)
+        limit = bounds_on(terrain, crs)
     x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
     margin = radius_m * 1.002 + 3.0 * resolution
     box = [np.min(x) - margin, np.min(y) - margin, np.max(x) + margin, np.max(y) + margin]
@@ -250,7 +263,7 @@ def write_terrain(path: Path | None, spec: GridSpec, out: Path) -> dict[str, flo
 
 
 def coarse_means(spec: GridSpec) -> tuple[np.ndarray, float]:
-    """Heights where no terrain is given: ITU-R P.1511 means where ``itur`` is installed (1.0), else 0 m (0.0)."""
+    """Heights where no terrain is given: P.1511 means where ``itur`` is installed (1.0), else 0 m (0.0)."""
     try:
         from itur.models.itu1511 import topographic_altitude
     except ImportError:
@@ -267,7 +280,7 @@ def coarse_means(spec: GridSpec) -> tuple[np.ndarray, float]:
 
 @dataclass(frozen=True)
 class ClutterClass:
-    """One class of ground cover: representative height for P.1812 (m) and loss added at a receiver in it (dB)."""
+    """One class of ground cover: height for P.1812 (m) and loss added at a receiver in it (dB)."""
 
     code: int
     name: str

@@ -357,7 +357,7 @@ def troposcatter(
 def reference_attenuation(
     d: float, f: float, zg: complex, ns: float, gamma: float, h0: float, h1: float, p2p: bool, out: np.ndarray
 ) -> float:
-    """Median reference attenuation (dB) from horizons and effective heights in ``out``; sets mode, warnings."""
+    """Median reference attenuation (dB) from horizons and heights in ``out``; sets mode, warnings."""
     ae = 1.0 / gamma
     dh0, dh1 = out[D_HZN_T], out[D_HZN_R]
     he0, he1 = out[H_E_T], out[H_E_R]
@@ -839,7 +839,7 @@ def area_loss(
     location: float = 50.0,
     situation: float = 50.0,
 ) -> ItmLoss:
-    """Area-mode loss over terrain known by its irregularity ``delta_h_m``; siting 0 random, 1 careful, 2 very."""
+    """Area-mode loss over terrain of irregularity ``delta_h_m``; siting 0 random, 1 careful, 2 very."""
     _check(h_tx, h_rx, f_mhz, pol, climate, n0, epsilon, sigma, mdvar, time, location, situation)
     if not d_km > 0 or not delta_h_m >= 0 or siting_tx not in (0, 1, 2) or siting_rx not in (0, 1, 2):
         raise ValueError("d_km must be positive, delta_h_m not negative, siting 0, 1 or 2")

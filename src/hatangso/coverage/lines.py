@@ -34,17 +34,16 @@ def sample_line(
 ) -> None:
     """Bilinear heights at (col + i·dcol, row + i·drow) for first <= i <= n into ``out[i]``.
 
-    Both ends of the line must lie inside the raster.  Index and fraction are computed apart from the loads
-    so that the arithmetic vectorises.
+    Positions beyond the raster take its edge (a radial may run a fraction of a pixel outside).  Index and
+    fraction are computed apart from the loads so that the arithmetic vectorises.
     """
     nc = raster.shape[1]
     flat = raster.reshape(raster.size)
-    # The ends lie inside, so the line does; only the far edge must not reach past the last cell.
     last_c = nc - 1.000001
     last_r = raster.shape[0] - 1.000001
     for i in range(first, n + 1):
-        c = min(col + i * dcol, last_c)
-        r = min(row + i * drow, last_r)
+        c = max(min(col + i * dcol, last_c), 0.0)
+        r = max(min(row + i * drow, last_r), 0.0)
         ci = np.floor(c)
         ri = np.floor(r)
         frac_c[i] = np.float32(c - ci)
@@ -67,8 +66,8 @@ def sample_line(
 @jit_fast
 def sample_point(flat: np.ndarray, nc: int, col: float, row: float, last_c: float, last_r: float) -> float:
     """Bilinear height at one position of a flattened raster of ``nc`` columns."""
-    c = min(col, last_c)
-    r = min(row, last_r)
+    c = max(min(col, last_c), 0.0)
+    r = max(min(row, last_r), 0.0)
     ci = int(c)
     ri = int(r)
     k = np.uint64(ri * nc + ci)

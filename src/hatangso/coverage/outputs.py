@@ -1,7 +1,7 @@
 """Rasters and polygons of a run: Cloud-Optimized GeoTIFF a layer, coverage polygons as GeoJSON.
 
-Layers of each group (operator and technology): ``rsrp`` dBm, ``sinr`` dB, ``rate`` expected downlink Mbit/s of
-one user on the share of the carrier that is not loaded, ``server`` number of the best cell (row of
+Layers of each group (operator and technology): ``rsrp`` dBm, ``sinr`` dB, ``rate`` expected downlink Mbit/s
+of one user on the share of the carrier that is not loaded, ``server`` number of the best cell (row of
 ``cells.csv``).  A polygon encloses the pixels where the signal reaches the threshold with the stated
 probability: predicted level − z(probability) · sigma ≥ threshold.
 """
@@ -52,10 +52,19 @@ def write_rasters(run: Prepared) -> list[Path]:
     temporary = run.folder / "work" / "mosaic"
     temporary.mkdir(exist_ok=True)
     base = {
-        "driver": "GTiff", "width": spec.width, "height": spec.height, "count": 1, "crs": spec.crs,
-        "transform": spec.transform, "tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "deflate",
-        "zlevel": 1, "BIGTIFF": "IF_SAFER",
-    }  # fmt: skip
+        "driver": "GTiff",
+        "width": spec.width,
+        "height": spec.height,
+        "count": 1,
+        "crs": spec.crs,
+        "transform": spec.transform,
+        "tiled": True,
+        "blockxsize": 512,
+        "blockysize": 512,
+        "compress": "deflate",
+        "zlevel": 1,
+        "BIGTIFF": "IF_SAFER",
+    }
     for g, group in enumerate(run.groups):
         for layer in (*LAYERS, "server"):
             kind = (
@@ -122,7 +131,7 @@ def _write_cells(run: Prepared) -> None:
 
 
 def total_sigma_db(run: Prepared, group: tuple[str, str]) -> float:
-    """Standard deviation of the level at a point about its prediction, dB: location variability and scatter."""
+    """Standard deviation of the level at a point about its prediction, dB: location and scatter."""
     mine = (run.cells.operator == group[0]) & (run.cells.technology == group[1])
     f = float(np.median(run.cells.f_mhz[mine])) / 1000.0 if mine.any() else 1.8
     return float(np.hypot(local_sigma_db(f, run.settings.resolution_m), run.settings.residual_sigma_db))
@@ -134,7 +143,7 @@ def margin_db(run: Prepared, group: tuple[str, str]) -> float:
 
 
 def write_polygons(run: Prepared, smallest_px: int = 8) -> Path:
-    """Coverage polygons of every group into ``coverage.geojson`` (WGS84); specks below ``smallest_px`` dropped."""
+    """Polygons of every group into ``coverage.geojson`` (WGS84); specks below ``smallest_px`` dropped."""
     features = []
     for group in run.groups:
         with rasterio.open(raster_path(run, group, "rsrp")) as src:
@@ -204,10 +213,19 @@ def difference(first: Path, second: Path, out: Path) -> dict[str, float]:
         va = a.read(1, window=((r0, r1), (c0, c1)))
         vb = b.read(1, window=((r0 - dr, r1 - dr), (c0 - dc, c1 - dc)))
         delta = (vb - va).astype(np.float32)
-        transform = a.transform * a.transform.translation(c0, r0)
+        transform = a.window_transform(((r0, r1), (c0, c1)))
         temporary = out.with_suffix(".part.tif")
-        profile = {"driver": "GTiff", "width": c1 - c0, "height": r1 - r0, "count": 1, "dtype": "float32",
-                   "crs": a.crs, "transform": transform, "nodata": np.nan, "compress": "deflate"}  # fmt: skip
+        profile = {
+            "driver": "GTiff",
+            "width": c1 - c0,
+            "height": r1 - r0,
+            "count": 1,
+            "dtype": "float32",
+            "crs": a.crs,
+            "transform": transform,
+            "nodata": np.nan,
+            "compress": "deflate",
+        }
         with rasterio.open(temporary, "w", **profile) as dst:
             dst.write(delta, 1)
     rasterio.shutil.copy(temporary, out, driver="COG", compress="DEFLATE")

@@ -48,7 +48,7 @@ def inverse_normal(x: float) -> float:
 
 @njit_exact
 def effective_earth_km(dn: float) -> float:
-    """Median effective Earth radius, km, from the refractivity lapse rate ``dn`` (N-units/km), eqs (6)–(7)."""
+    """Median effective Earth radius, km, from the lapse rate ``dn`` (N-units/km), eqs (6)–(7)."""
     return EARTH_KM * 157.0 / (157.0 - dn)
 
 

@@ -69,7 +69,7 @@ def sample(run: Prepared, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 
 
 def headroom(run: Prepared, levels: np.ndarray) -> np.ndarray:
-    """How far each group's level exceeds what the run asks for, dB (groups, n); −inf where nothing arrives."""
+    """How far each group's level exceeds what the run asks for, dB (groups, n); −inf where none."""
     need = np.array([run.settings.threshold_dbm + margin_db(run, g) for g in run.groups])
     return np.nan_to_num(levels - need[:, None], nan=-np.inf)
 
@@ -126,18 +126,34 @@ def covered_people(run: Prepared, path: Path) -> dict[str, Any]:
     with (run.folder / "people.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
-            ("service", "operator", "technology", "commune", "population", "covered", "low", "high", "expected",
-             "households", "covered_households")
-        )  # fmt: skip
+            (
+                "service",
+                "operator",
+                "technology",
+                "commune",
+                "population",
+                "covered",
+                "low",
+                "high",
+                "expected",
+                "households",
+                "covered_households",
+            )
+        )
         for service in services(run):
             best = room[list(service.groups)].max(axis=0)
             sigma = max(total_sigma_db(run, run.groups[g]) for g in service.groups)
             shift = NormalDist().inv_cdf(run.settings.probability) * sigma
             chance = _normal((best + shift) / sigma)
             columns = (
-                people, people * (best >= 0), people * (best >= bias), people * (best >= -bias), people * chance,
-                homes, homes * (best >= 0),
-            )  # fmt: skip
+                people,
+                people * (best >= 0),
+                people * (best >= bias),
+                people * (best >= -bias),
+                people * chance,
+                homes,
+                homes * (best >= 0),
+            )
             sums = np.stack([np.bincount(of, weights=c, minlength=names.size) for c in columns], axis=1)
             for name, row in zip(names, sums, strict=True):
                 writer.writerow((service.name, service.operator, service.technology, name, *np.round(row, 2)))
@@ -197,9 +213,21 @@ def village_states(run: Prepared, path: Path) -> dict[str, Any]:
     with (run.folder / "villages.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
-            ("village", "name", "commune", "service", "operator", "technology", "state", "state_low", "state_high",
-             "centre_headroom_db", "clusters", "clusters_covered")
-        )  # fmt: skip
+            (
+                "village",
+                "name",
+                "commune",
+                "service",
+                "operator",
+                "technology",
+                "state",
+                "state_low",
+                "state_high",
+                "centre_headroom_db",
+                "clusters",
+                "clusters_covered",
+            )
+        )
         for service in services(run):
             best = room[list(service.groups)].max(axis=0)
             states = [
@@ -213,9 +241,19 @@ def village_states(run: Prepared, path: Path) -> dict[str, Any]:
             for i in range(ids.size):
                 level = "" if not np.isfinite(centre_room[i]) else round(float(centre_room[i]), 1)
                 writer.writerow(
-                    (ids[i], name[first[i]], commune[first[i]], service.name, service.operator, service.technology,
-                     *(s[i] for s in states), level, clusters[i], reached[i])
-                )  # fmt: skip
+                    (
+                        ids[i],
+                        name[first[i]],
+                        commune[first[i]],
+                        service.name,
+                        service.operator,
+                        service.technology,
+                        *(s[i] for s in states),
+                        level,
+                        clusters[i],
+                        reached[i],
+                    )
+                )
             count = {s: int((states[0] == s).sum()) for s in ("covered", "weak", "white", "unknown")}
             count["white_low"] = int((states[2] == "white").sum())
             count["white_high"] = int((states[1] == "white").sum())
@@ -232,9 +270,16 @@ def village_states(run: Prepared, path: Path) -> dict[str, Any]:
                 end = states[2][i] if said else states[1][i]
                 sure = (end != "covered") if said else (end == "covered")
                 disagreements.append(
-                    (ids[i], name[first[i]], commune[first[i]], service.name, "covered" if said else "not covered",
-                     state, "yes" if sure else "within the interval")
-                )  # fmt: skip
+                    (
+                        ids[i],
+                        name[first[i]],
+                        commune[first[i]],
+                        service.name,
+                        "covered" if said else "not covered",
+                        state,
+                        "yes" if sure else "within the interval",
+                    )
+                )
     with (run.folder / "disagreements.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
@@ -257,7 +302,7 @@ def _states(
 
 
 def _claims(table: dict[str, np.ndarray], service: Service, alone: bool) -> list[bool | None] | None:
-    """Claims that speak of this service: ``claim`` (any operator), ``claim_4g``, ``claim_<operator>_<technology>``."""
+    """Claims that speak of this service: ``claim``, ``claim_4g``, ``claim_<operator>_<technology>``."""
     wanted = [f"claim_{service.name}"]
     if not service.operator or alone:
         wanted += [f"claim_{service.technology.lower()}", "claim"]
@@ -367,9 +412,55 @@ def facts(
             out.append(
                 {**common, "element": element, "service": name, "numerator": value, "denominator": known}
             )
+    out += _facts_by_commune(run.folder, common, people is not None, villages is not None)
     for name, area in run.manifest.get("covered_area_km2", {}).items():
         out.append({**common, "element": "area_covered_km2", "service": name, "value": area})
     (run.folder / "facts.json").write_text(json.dumps(out, ensure_ascii=False, indent=1), encoding="utf-8")
+    return out
+
+
+def _facts_by_commune(
+    folder: Path, common: dict[str, str], people: bool, villages: bool
+) -> list[dict[str, Any]]:
+    """The same by commune, from the tables just written; rows without a commune give none."""
+    out: list[dict[str, Any]] = []
+    if people:
+        for row in csv.DictReader((folder / "people.csv").open(encoding="utf-8")):
+            if not row["commune"]:
+                continue
+            fact = {**common, "unit": row["commune"], "service": row["service"]}
+            if float(row["population"]) > 0:
+                out.append(
+                    {
+                        **fact,
+                        "element": "population_covered",
+                        "numerator": float(row["covered"]),
+                        "denominator": float(row["population"]),
+                        "low": float(row["low"]),
+                        "high": float(row["high"]),
+                    }
+                )
+            if float(row["households"]) > 0:
+                out.append(
+                    {
+                        **fact,
+                        "element": "households_covered",
+                        "numerator": float(row["covered_households"]),
+                        "denominator": float(row["households"]),
+                    }
+                )
+    if villages:
+        counts: dict[tuple[str, str], dict[str, int]] = {}
+        for row in csv.DictReader((folder / "villages.csv").open(encoding="utf-8")):
+            if row["commune"] and row["state"] != "unknown":
+                of = counts.setdefault(
+                    (row["commune"], row["service"]), {"covered": 0, "weak": 0, "white": 0}
+                )
+                of[row["state"]] += 1
+        for (commune, service), of in counts.items():
+            for state in ("white", "weak"):
+                fact = {**common, "unit": commune, "service": service, "element": f"villages_{state}"}
+                out.append({**fact, "numerator": of[state], "denominator": sum(of.values())})
     return out
 
 

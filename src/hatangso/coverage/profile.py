@@ -46,8 +46,9 @@ def _sample(path: Path, lon: np.ndarray, lat: np.ndarray, nearest: bool = False)
             if src.crs is None:
                 grid.bounds_lonlat(path)  # raises with the whole sentence
             x, y = Transformer.from_crs("EPSG:4326", src.crs, always_xy=True).transform(lon, lat)
-            c, r = ~src.transform * (np.asarray(x), np.asarray(y))
-            c, r = np.asarray(c) - 0.5, np.asarray(r) - 0.5
+            x, y, inverse = np.asarray(x), np.asarray(y), ~src.transform
+            c = inverse.a * x + inverse.b * y + inverse.c - 0.5
+            r = inverse.d * x + inverse.e * y + inverse.f - 0.5
             inside = (
                 (c >= -0.5) & (c <= src.width - 0.5) & (r >= -0.5) & (r <= src.height - 0.5) & np.isnan(out)
             )
@@ -92,7 +93,7 @@ def path_profile(
     n0: float = 360.0,
     step_m: float = 30.0,
 ) -> dict[str, Any]:
-    """Everything about one path as plain data: profile, ray, first Fresnel zone, loss terms (P.1812), warnings.
+    """Everything about one path as plain data: profile, ray, first Fresnel zone, loss terms, warnings.
 
     Parameters
     ----------
@@ -126,8 +127,10 @@ def path_profile(
         at = d[missing[0]] / 1000.0
         raise UserError(
             "coverage.profile.hole",
-            f"Địa hình không có độ cao tại {missing.size}/{n + 1} điểm của đường (điểm đầu tiên cách nguồn {at:.2f} km).",
-            f"The terrain has no height at {missing.size} of {n + 1} points (the first {at:.2f} km from the start).",
+            f"Địa hình không có độ cao tại {missing.size}/{n + 1} điểm của đường "
+            f"(điểm đầu tiên cách nguồn {at:.2f} km).",
+            f"The terrain has no height at {missing.size} of {n + 1} points "
+            f"(the first {at:.2f} km from the start).",
             "Chọn điểm trong vùng địa hình hoặc bổ sung dữ liệu.",
             "Choose points within the terrain or add data.",
         )
@@ -140,9 +143,18 @@ def path_profile(
     km = d / 1000.0
     try:
         result = p1812.loss(
-            f_ghz=f_ghz, d_km=km, h_m=heights, clutter_m=np.maximum(cover, 0.0), htg=start[2], hrg=end[2],
-            p=time_pct, pol=2, dn=dn, n0=n0, phi_centre=float(lat[n // 2]),
-        )  # fmt: skip
+            f_ghz=f_ghz,
+            d_km=km,
+            h_m=heights,
+            clutter_m=np.maximum(cover, 0.0),
+            htg=start[2],
+            hrg=end[2],
+            p=time_pct,
+            pol=2,
+            dn=dn,
+            n0=n0,
+            phi_centre=float(lat[n // 2]),
+        )
     except ValueError as error:
         raise UserError(
             "coverage.profile.input", f"Không tính được: {error}", f"Can't compute: {error}"

@@ -142,9 +142,20 @@ def quick_loss(kind: int, d: float, f: float, hb: float, hm: float, ae: float, v
 
 @jit
 def quick_window(
-    kind: int, pixel_km: float, col: float, row: float, htg: float, hrg: float, radius: float,
-    window: np.ndarray, freqs: np.ndarray, ae: float, vertical: bool, loss: np.ndarray, angle: np.ndarray,
-) -> None:  # fmt: skip
+    kind: int,
+    pixel_km: float,
+    col: float,
+    row: float,
+    htg: float,
+    hrg: float,
+    radius: float,
+    window: np.ndarray,
+    freqs: np.ndarray,
+    ae: float,
+    vertical: bool,
+    loss: np.ndarray,
+    angle: np.ndarray,
+) -> None:
     """Loss over a window, as ``sweep.fast_window`` but without terrain."""
     loss[:] = np.nan
     angle[:] = np.nan
@@ -161,8 +172,16 @@ def quick_window(
             angle[r, c] = (hrg - htg) / d
 
 
-def loss(model: str, *, d_km: float, f_ghz: float, h_base: float, h_mobile: float, dn: float = 45.0,
-         vertical: bool = True) -> tuple[float, tuple[str, ...]]:  # fmt: skip
+def loss(
+    model: str,
+    *,
+    d_km: float,
+    f_ghz: float,
+    h_base: float,
+    h_mobile: float,
+    dn: float = 45.0,
+    vertical: bool = True,
+) -> tuple[float, tuple[str, ...]]:
     """Loss (dB) of a quick-look model and what lies outside its stated range.
 
     Raises

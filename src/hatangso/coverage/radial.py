@@ -383,7 +383,7 @@ def _near_clearance(near: np.ndarray, d: float, gap: float, hts: float, slope: f
 def walk_zones(water: np.ndarray, count: int, ranges: np.ndarray, step: float, feat: np.ndarray) -> None:
     """Sea share, longest land run and coast distance of the receivers from water flags along the radial.
 
-    Each point owns half of the gap on either side; the last piece to the receiver counts as its nearest point.
+    Each point owns half of the gap on either side; the receiver takes its nearest point.
     """
     sea = 0.0
     run = 0.0

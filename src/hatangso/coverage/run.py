@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from hatangso.coverage.cells import Cells, carrier_elements, read_cells
 from hatangso.coverage.entry_loss import building_entry_loss
 from hatangso.errors import JobRefused, UserError
 
-# Share of Shannon's bound, smallest SINR 0.1, cap in bit/s/Hz: TR 36.942 annex A.1 (LTE), TR 38.803 §5.2.7 (NR).
+# Share of Shannon's bound (from SINR 0.1 up), cap in bit/s/Hz: TR 36.942 annex A.1, TR 38.803 §5.2.7.
 RATE = {"4": (0.6, 4.4), "5": (0.6, 5.98), "3": (0.6, 4.4), "2": (0.0, 0.0)}
 NOISE_FIGURE_DB = 7.0
 MODELS = ("p1812", "itm", *quick_models.MODELS)
@@ -175,9 +176,10 @@ def prepare(inputs: Inputs, settings: Settings, folder: Path) -> Prepared:
     for key in ("people", "villages"):
         if key in named_files and not named_files[key].is_file():
             raise UserError(
-                f"coverage.{key}.missing", f"Không tìm thấy tệp {named_files[key]}.",
+                f"coverage.{key}.missing",
+                f"Không tìm thấy tệp {named_files[key]}.",
                 f"File not found: {named_files[key]}.",
-            )  # fmt: skip
+            )
     if inputs.terrain is not None:
         west, south, east, north = grid.bounds_lonlat(inputs.terrain)
         inside = (cells.lon >= west) & (cells.lon <= east) & (cells.lat >= south) & (cells.lat <= north)
@@ -211,8 +213,8 @@ def prepare(inputs: Inputs, settings: Settings, folder: Path) -> Prepared:
     if facts["terrain"]["holes"]:
         share = 100.0 * facts["terrain"]["holes"] / (spec.width * spec.height)
         warnings.append(
-            f"terrain has {facts['terrain']['holes']} pixels without height ({share:.2f} %): no prediction on "
-            "them or behind them"
+            f"terrain has {facts['terrain']['holes']} pixels without height ({share:.2f} %): no prediction "
+            "on them or behind them"
         )
     if inputs.terrain is None:
         coarse = "ITU-R P.1511 coarse means" if facts["terrain"]["coarse"] else "height 0 everywhere"
@@ -368,7 +370,7 @@ def _write_plan(
     radius_px = 1000.0 * settings.radius_km * scale / settings.resolution_m
     masts = np.stack([col[lead], row[lead], cells.height_m[lead], radius_px, convergence, scale], axis=1)
     f_ghz = np.round(cells.f_mhz / 1000.0, 6)
-    mast_f = [np.unique(f_ghz[order[a:b]]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    mast_f = [np.unique(f_ghz[order[a:b]]) for a, b in pairwise(starts)]
     widest = max(f.size for f in mast_f)
     mast_freqs = np.zeros((len(mast_f), widest))
     band = np.zeros(n)
@@ -399,29 +401,54 @@ def _write_plan(
     par[v.P_VERTICAL] = 1.0 if settings.vertical else 0.0
     _, lats = spec.to_lonlat(np.full(2, spec.width / 2.0), np.array([0.0, spec.height - 1.0]))
     given = np.array(
-        [1.0 if settings.vertical else 0.0, settings.climate, min(settings.n0, 400.0), settings.epsilon,
-         settings.sigma, 12.0, settings.time_pct, 50.0, 50.0]
-    )  # fmt: skip
+        [
+            1.0 if settings.vertical else 0.0,
+            settings.climate,
+            min(settings.n0, 400.0),
+            settings.epsilon,
+            settings.sigma,
+            12.0,
+            settings.time_pct,
+            50.0,
+            50.0,
+        ]
+    )
     arrays = {
-        "masts": masts, "mast_first": starts, "mast_freqs": mast_freqs,
+        "masts": masts,
+        "mast_first": starts,
+        "mast_freqs": mast_freqs,
         "mast_best": mast_best,
-        "mast_nf": np.array([f.size for f in mast_f]), "cells": table, "load": cells.load[order],
-        "layers": layers, "horizontal": np.stack([p.horizontal for p in patterns]),
-        "vertical": np.stack([p.vertical for p in patterns]), "cap": np.array([p.cap for p in patterns]),
-        "par": par, "itm": given,
-    }  # fmt: skip
+        "mast_nf": np.array([f.size for f in mast_f]),
+        "cells": table,
+        "load": cells.load[order],
+        "layers": layers,
+        "horizontal": np.stack([p.horizontal for p in patterns]),
+        "vertical": np.stack([p.vertical for p in patterns]),
+        "cap": np.array([p.cap for p in patterns]),
+        "par": par,
+        "itm": given,
+    }
     chosen = {
-        "model": settings.model, "exact": settings.exact, "receiver_m": settings.receiver_m,
-        "density": settings.density, "lloc_db": {str(round(float(f), 6)): 0.0 for f in np.unique(f_ghz)},
-    }  # fmt: skip
+        "model": settings.model,
+        "exact": settings.exact,
+        "receiver_m": settings.receiver_m,
+        "density": settings.density,
+        "lloc_db": {str(round(float(f), 6)): 0.0 for f in np.unique(f_ghz)},
+    }
     digest = hashlib.sha256(json.dumps([raster_key, chosen, groups], sort_keys=True).encode())
     for key in ("layers", "horizontal", "vertical", "cap", "par", "itm"):
         digest.update(arrays[key].tobytes())
     meta = {
-        "width": spec.width, "tile": settings.tile_px, "height": spec.height, "resolution": settings.resolution_m,
-        "latitudes": [float(x) for x in lats], "settings": chosen, "groups": groups,
-        "common_key": digest.hexdigest(), "cell_keys": [str(c) for c in cells.cell[order]],
-    }  # fmt: skip
+        "width": spec.width,
+        "tile": settings.tile_px,
+        "height": spec.height,
+        "resolution": settings.resolution_m,
+        "latitudes": [float(x) for x in lats],
+        "settings": chosen,
+        "groups": groups,
+        "common_key": digest.hexdigest(),
+        "cell_keys": [str(c) for c in cells.cell[order]],
+    }
     np.savez(work / "plan.npz", allow_pickle=False, **arrays)
     text = json.dumps(meta, ensure_ascii=False)
     (work / "plan.json").write_text(text, encoding="utf-8")
@@ -515,7 +542,7 @@ def _cancelled(done: int, total: int) -> JobRefused:
 
 
 def load_tile(run: Prepared, tile: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values (groups, 3, h, w) and servers (groups, h, w; positions in the plan's cells) of a computed tile."""
+    """Values (groups, 3, h, w) and servers (groups, h, w; rows of the plan's cells) of a tile."""
     plan = tiles._plan(str(run.folder.resolve()), run.stamp)
     with np.load(tiles.tile_path(run.folder, tile, _key(run, tile))) as data:
         out, local, names = data["out"], data["server"], data["names"]

@@ -78,7 +78,7 @@ def assign_receivers(
             shift = levels - level_of[int(sqrt(dist2))]
             n = n_az >> shift
             a = atan2(dx, -dy) * (n / (2.0 * pi))
-            j = int(floor(a + 0.5))
+            j = floor(a + 0.5)
             j = j + n if j < 0 else (j - n if j >= n else j)
             j <<= shift
             radial[r * wc + c] = j
@@ -87,8 +87,8 @@ def assign_receivers(
         first[j + 1] += first[j]
     fill = first[:-1].copy()
     # Rows and columns outwards from the mast: each radial's pixels then arrive almost in order of range.
-    c_mid = min(max(int(ceil(col)) - window[0], 0), wc)
-    r_mid = min(max(int(ceil(row)) - window[1], 0), wr)
+    c_mid = min(max(ceil(col) - window[0], 0), wc)
+    r_mid = min(max(ceil(row) - window[1], 0), wr)
     for half in range(2):
         for k in range(r_mid if half == 0 else wr - r_mid):
             r = r_mid - 1 - k if half == 0 else r_mid + k
@@ -156,10 +156,10 @@ def fast_window(
     sea = water.size > 0
     need_b = par[v.P_TIME] < 50.0
     ae = par[v.P_AE]
-    m = int(ceil(radius)) + 2
+    m = ceil(radius) + 2
     tab = range_tables(m, pixel_km)
-    levels = max(0, int(floor(np.log2(max(1.0, 2.0 * pi * fan_width(radius) * density / 24.0)))))
-    n_az = int(ceil(2.0 * pi * fan_width(radius) * density / (1 << levels))) << levels
+    levels = max(0, floor(np.log2(max(1.0, 2.0 * pi * fan_width(radius) * density / 24.0))))
+    n_az = ceil(2.0 * pi * fan_width(radius) * density / (1 << levels)) << levels
     level_of = np.empty(m + 1, np.int64)
     for s in range(m + 1):
         level_of[s] = ring_level(s, n_az, levels, density)
@@ -202,10 +202,10 @@ def fast_window(
         far = order[first[j + 1] - 1]
         fx = w0 + far % wc - col
         fy = w1 + far // wc - row
-        n1 = int(ceil(sqrt(fx * fx + fy * fy)))
-        # The last steps are the receivers' own: the radial itself may end short of the raster's edge.
-        _, inside = clip_ray(col, row, dc, dr, 0.0, 0.0, width - 1.0, height - 1.0, float(n1))
-        n1 = min(n1, int(floor(inside + 1e-9)))
+        n1 = ceil(sqrt(fx * fx + fy * fy))
+        # A pixel at the raster's edge may be nearest to a radial that runs just outside it.
+        _, inside = clip_ray(col, row, dc, dr, -0.75, -0.75, width - 0.25, height - 0.25, float(n1))
+        n1 = min(n1, floor(inside + 1e-9))
         sample_line(terrain, col, row, dc, dr, 0, n1, fc, fr, index, t)
         n1 = valid_length(t, n1) - 1
         if cluttered:
@@ -297,6 +297,31 @@ def fast_window(
             if dx * dx + dy * dy >= NEAR_PX * NEAR_PX or dx * dx + dy * dy > radius * radius:
                 continue
             exact_pixel(
-                terrain, clutter, water, pixel_km, col, row, htg, hrg, w0 + c, w1 + r, freqs, lloc, par, unit, t, g,
-                wet, fc, fr, index, out, near_profile, terms, loss, angle, r, c,
-            )  # fmt: skip
+                terrain,
+                clutter,
+                water,
+                pixel_km,
+                col,
+                row,
+                htg,
+                hrg,
+                w0 + c,
+                w1 + r,
+                freqs,
+                lloc,
+                par,
+                unit,
+                t,
+                g,
+                wet,
+                fc,
+                fr,
+                index,
+                out,
+                near_profile,
+                terms,
+                loss,
+                angle,
+                r,
+                c,
+            )

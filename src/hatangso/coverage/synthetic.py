@@ -62,9 +62,16 @@ def _block_sums(z: np.ndarray, row_edges: np.ndarray, col_edges: np.ndarray) -> 
 def write_terrain(path: Path, heights: np.ndarray, left: float, top: float, pixel: float, crs: str) -> None:
     """Write heights as a GeoTIFF whose tags say that they are simulated."""
     profile = {
-        "driver": "GTiff", "width": heights.shape[1], "height": heights.shape[0], "count": 1, "dtype": "float32",
-        "crs": crs, "transform": from_origin(left, top, pixel, pixel), "compress": "deflate", "nodata": -9999.0,
-    }  # fmt: skip
+        "driver": "GTiff",
+        "width": heights.shape[1],
+        "height": heights.shape[0],
+        "count": 1,
+        "dtype": "float32",
+        "crs": crs,
+        "transform": from_origin(left, top, pixel, pixel),
+        "compress": "deflate",
+        "nodata": -9999.0,
+    }
     with rasterio.open(path, "w", **profile) as dst:
         dst.write(heights.astype(np.float32), 1)
         dst.update_tags(source=MARK)

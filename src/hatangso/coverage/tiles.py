@@ -33,10 +33,21 @@ jit = njit(cache=True, error_model="numpy", nogil=True)
 
 @jit
 def accumulate(
-    loss: np.ndarray, angle: np.ndarray, dc: int, dr: int, col: float, row: float, cells: np.ndarray,
-    horizontal: np.ndarray, vertical: np.ndarray, cap: np.ndarray, extra: np.ndarray,
-    best: np.ndarray, server: np.ndarray, total: np.ndarray,
-) -> None:  # fmt: skip
+    loss: np.ndarray,
+    angle: np.ndarray,
+    dc: int,
+    dr: int,
+    col: float,
+    row: float,
+    cells: np.ndarray,
+    horizontal: np.ndarray,
+    vertical: np.ndarray,
+    cap: np.ndarray,
+    extra: np.ndarray,
+    best: np.ndarray,
+    server: np.ndarray,
+    total: np.ndarray,
+) -> None:
     """Add one mast's cells to the tile's layers.
 
     Parameters
@@ -77,9 +88,14 @@ def accumulate(
 
 @jit
 def finish(
-    best: np.ndarray, server: np.ndarray, total: np.ndarray, layers: np.ndarray, load: np.ndarray,
-    out: np.ndarray, out_server: np.ndarray,
-) -> None:  # fmt: skip
+    best: np.ndarray,
+    server: np.ndarray,
+    total: np.ndarray,
+    layers: np.ndarray,
+    load: np.ndarray,
+    out: np.ndarray,
+    out_server: np.ndarray,
+) -> None:
     """From carriers to groups (operator and technology).
 
     Parameters
@@ -117,9 +133,19 @@ def finish(
 
 @jit
 def itm_window(
-    terrain: np.ndarray, pixel_km: float, col: float, row: float, htg: float, hrg: float, radius: float,
-    window: np.ndarray, freqs: np.ndarray, given: np.ndarray, loss: np.ndarray, angle: np.ndarray,
-) -> None:  # fmt: skip
+    terrain: np.ndarray,
+    pixel_km: float,
+    col: float,
+    row: float,
+    htg: float,
+    hrg: float,
+    radius: float,
+    window: np.ndarray,
+    freqs: np.ndarray,
+    given: np.ndarray,
+    loss: np.ndarray,
+    angle: np.ndarray,
+) -> None:
     """Longley–Rice point-to-point for every receiver; ``given``: pol, climate, n0, epsilon, sigma, mdvar,
     time, location, situation."""
     loss[:] = np.nan
@@ -143,10 +169,22 @@ def itm_window(
                 continue
             for b in range(freqs.size):
                 loss[b, r, c] = itm.point_to_point(
-                    t[: n + 1], 1000.0 * dist * pixel_km / n, htg, hrg, int(given[1]), given[2],
-                    1000.0 * freqs[b], int(given[0]), given[3], given[4], int(given[5]), given[6], given[7],
-                    given[8], out,
-                )  # fmt: skip
+                    t[: n + 1],
+                    1000.0 * dist * pixel_km / n,
+                    htg,
+                    hrg,
+                    int(given[1]),
+                    given[2],
+                    1000.0 * freqs[b],
+                    int(given[0]),
+                    given[3],
+                    given[4],
+                    int(given[5]),
+                    given[6],
+                    given[7],
+                    given[8],
+                    out,
+                )
             d = dist * pixel_km
             slope = (t[n] + hrg - t[0] - htg) / d - 0.5 * d / 8.5
             angle[r, c] = max(slope, 1000.0 * out[itm.TH_T])
@@ -250,9 +288,21 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
         cells[:, C_AZ] -= convergence
         extra = plan.offset[lo_r : hi_r + 1, lo_c : hi_c + 1] if plan.offset.size else none
         accumulate(
-            loss, angle, lo_c - c0, lo_r - r0, col - lo_c, row - lo_r, cells, arrays["horizontal"],
-            arrays["vertical"], arrays["cap"], np.ascontiguousarray(extra), best, server, total,
-        )  # fmt: skip
+            loss,
+            angle,
+            lo_c - c0,
+            lo_r - r0,
+            col - lo_c,
+            row - lo_r,
+            cells,
+            arrays["horizontal"],
+            arrays["vertical"],
+            arrays["cap"],
+            np.ascontiguousarray(extra),
+            best,
+            server,
+            total,
+        )
         pairs += int(np.isfinite(loss[0]).sum()) * freqs.size
     n_groups = len(meta["groups"])
     out = np.empty((n_groups, 3, h, w), np.float32)
@@ -270,9 +320,17 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
 
 
 def window_loss(
-    plan: Plan, col: float, row: float, htg: float, radius: float, scale: float, freqs: np.ndarray,
-    window: np.ndarray, loss: np.ndarray, angle: np.ndarray,
-) -> None:  # fmt: skip
+    plan: Plan,
+    col: float,
+    row: float,
+    htg: float,
+    radius: float,
+    scale: float,
+    freqs: np.ndarray,
+    window: np.ndarray,
+    loss: np.ndarray,
+    angle: np.ndarray,
+) -> None:
     """Loss of one mast over one window by the plan's model."""
     s = plan.meta["settings"]
     pixel_km = plan.meta["resolution"] / 1000.0 / scale
@@ -283,21 +341,69 @@ def window_loss(
         lloc = np.array([s["lloc_db"][str(round(float(f), 6))] for f in freqs])
         if s["exact"]:
             exact.exact_window(
-                plan.terrain, plan.clutter, plan.water, pixel_km, col, row, htg, s["receiver_m"], radius,
-                window, freqs, lloc, par, loss, angle,
-            )  # fmt: skip
+                plan.terrain,
+                plan.clutter,
+                plan.water,
+                pixel_km,
+                col,
+                row,
+                htg,
+                s["receiver_m"],
+                radius,
+                window,
+                freqs,
+                lloc,
+                par,
+                loss,
+                angle,
+            )
         else:
             sweep.fast_window(
-                plan.terrain, plan.clutter, plan.water, pixel_km, col, row, htg, s["receiver_m"], radius,
-                window, freqs, lloc, par, s["density"], loss, angle,
-            )  # fmt: skip
+                plan.terrain,
+                plan.clutter,
+                plan.water,
+                pixel_km,
+                col,
+                row,
+                htg,
+                s["receiver_m"],
+                radius,
+                window,
+                freqs,
+                lloc,
+                par,
+                s["density"],
+                loss,
+                angle,
+            )
     elif model == "itm":
         itm_window(
-            plan.terrain, pixel_km, col, row, htg, s["receiver_m"], radius, window, freqs,
-            plan.arrays["itm"], loss, angle,
-        )  # fmt: skip
+            plan.terrain,
+            pixel_km,
+            col,
+            row,
+            htg,
+            s["receiver_m"],
+            radius,
+            window,
+            freqs,
+            plan.arrays["itm"],
+            loss,
+            angle,
+        )
     else:
         quick_models.quick_window(
-            quick_models.MODELS[model], pixel_km, col, row, htg, s["receiver_m"], radius, window, freqs,
-            par[v.P_AE], par[v.P_VERTICAL] > 0.5, loss, angle,
-        )  # fmt: skip
+            quick_models.MODELS[model],
+            pixel_km,
+            col,
+            row,
+            htg,
+            s["receiver_m"],
+            radius,
+            window,
+            freqs,
+            par[v.P_AE],
+            par[v.P_VERTICAL] > 0.5,
+            loss,
+            angle,
+        )

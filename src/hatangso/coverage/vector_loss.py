@@ -71,9 +71,18 @@ def _first_term(
 
 @inline
 def _delta(
-    nu: float, d: float, hte: float, hre: float, ap: float, f: float, f13: float, omega: float, sea: float,
-    vertical: float, step: float,
-) -> float:  # fmt: skip
+    nu: float,
+    d: float,
+    hte: float,
+    hre: float,
+    ap: float,
+    f: float,
+    f13: float,
+    omega: float,
+    sea: float,
+    vertical: float,
+    step: float,
+) -> float:
     """Delta-Bullington loss from the profile's diffraction parameter ``nu`` (already per wavelength)."""
     root_f = np.sqrt(f / LIGHT)
     rt = np.sqrt(hte)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from hatangso.demo import coverage
 from hatangso.demo.dataset import DemoPlan, demo_plans
-from hatangso.demo.simulate import simulated_facts
+from hatangso.demo.simulate import neighbours, simulated_facts
 from hatangso.territory.boundaries import boundaries
 from hatangso.territory.units import territory
 from hatangso.web.accounts.models import Role
@@ -59,6 +59,12 @@ def load(demo: DemoPlan) -> Plan:
     place = plan_territory(plan.unit, plan.unit_date, now)
     communes = [territory().unit(code, now) for code in sorted(place.parts)]
     facts.add(simulated_facts(plan.slug, place, communes, demo.reading.figures), "trình diễn")
+    # the plan's baselines are of its own province
+    targets = [f for f in demo.reading.figures if f.kind == "target"]
+    for other in neighbours(plan.unit):
+        rest = plan_territory(other, plan.unit_date, now)
+        communes = [territory().unit(code, now) for code in sorted(rest.parts - place.parts)]
+        facts.add(simulated_facts(f"{plan.slug}:{other}", rest, communes, targets), "trình diễn")
     return plan
 
 

@@ -134,11 +134,11 @@ def _duplicates(
     figures: list[Figure], series: dict[tuple[str, str], list[int]], flags: dict[int, list[Flag]]
 ) -> None:
     for members in series.values():
-        seen: dict[int | None, int] = {}
+        seen: dict[tuple[int | None, str], int] = {}
         for index in members:
             figure = figures[index]
-            if figure.year in seen:
-                other = figures[seen[figure.year]]
+            if (figure.year, figure.scope) in seen:
+                other = figures[seen[figure.year, figure.scope]]
                 same = "trùng" if other.value == figure.value else "khác"
                 flags[index].append(
                     trap(
@@ -148,7 +148,7 @@ def _duplicates(
                     )
                 )
             else:
-                seen[figure.year] = index
+                seen[figure.year, figure.scope] = index
 
 
 def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list[Flag]]) -> None:
@@ -173,11 +173,15 @@ def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list
             flags[index].append(trap("T16"))
         if figure.denominator is not None:
             flags[index].append(trap("T20", f"{figure.numerator:g}/{figure.denominator:g}."))
-        if figure.kind == "target" and figure.year and document.date and len(document.date) >= 7:
-            if int(document.date[:4]) == figure.year and int(document.date[5:7]) >= 10:
-                flags[index].append(
-                    trap("T22", f"Văn bản ngày {document.date}.", f"Document dated {document.date}.")
-                )
+        date = document.date or ""
+        late = (
+            len(date) >= 7
+            and figure.kind == "target"
+            and date[:4] == str(figure.year)
+            and int(date[5:7]) >= 10
+        )
+        if late:
+            flags[index].append(trap("T22", f"Văn bản ngày {date}.", f"Document dated {date}."))
         if figure.unit == "percent" and figure.value is not None and figure.value > 100:
             flags[index].append(
                 Flag(

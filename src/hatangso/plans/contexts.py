@@ -26,6 +26,9 @@ _FILLER = re.compile(
 )
 _BREAK = re.compile(r";|\.\s")
 _QUALIFIER = re.compile(r"^\s*(?:cho|doi voi|tren|tai|o|voi mang|cua|trong so|tong so|so voi|/)\b|^\s*/")
+_CONTENT = re.compile(
+    r"\b(?:nam|den|het|dat|la|va|tren|duoi|toi|thieu|tu|tro|len|khoang|phan|dau|duy|tri|tang|giam|quy|cuoi|muc|ty|le|con)\b"
+)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -65,6 +68,9 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if rich and mention.unit == "percent" and re.search(r"\b(?:den|toi|cho|tai)$", tail):
         return "mid"
+    unit_only = mention.unit == "count" and len(_WORDS.findall(after)) <= 2
+    if unit_only and re.search(r"\b(?:dat|la|con)$", tail) and len(_WORDS.findall(before)) >= 3:
+        return "back"  # "Số trạm 5G đạt 1.500 trạm"
     if _COPULA.search(before):
         return "back" if not rich or mention.unit == "percent" else "mid"
     return "mid"
@@ -123,6 +129,15 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
         # "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện": the noun stands with the first member.
         sibling = _first_part(text[chain[0].end : chain[1].from_])
         found.append((sibling + " " + near, near, 0.7, "sibling"))
+    if (
+        len(peers) > 1
+        and not _CONTENT.sub(
+            "", " ".join(_WORDS.findall(folded[soft_low : mention.from_] + " " + near))
+        ).split()
+    ):
+        # "Tỷ lệ X: năm 2026: 70%; năm 2028: 80%": only years stand here; the name stands with a sibling.
+        names = (text[: peers[0].from_], _first_part(text[peers[-1].end :]))
+        found += [(w, w, 0.9, "series") for w in names if len(_WORDS.findall(w)) >= 3]
     if mention.unit == "speed":  # the unit itself says that a speed is meant
         found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()

@@ -2,7 +2,8 @@
 
 A legal basis is a document that stands on the first level of a "Căn cứ" (or "Thực hiện") paragraph of the
 preamble, or of a section "Căn cứ lập kế hoạch".  What such a document itself refers to ("ban hành Chương
-trình hành động thực hiện Nghị quyết số 52-NQ/TW") is part of its title, not a basis; it is kept among the cited.
+trình hành động thực hiện Nghị quyết số 52-NQ/TW") is part of its title, not a basis; it is kept among the
+cited documents.
 """
 
 from __future__ import annotations
@@ -111,9 +112,9 @@ def _direct(text: str, folded: str, line: int) -> list[LegalBasis]:
             nested = bool(_NESTED.search(_strip_opener(lead))) and not (joined and out)
             if joined and out and before_end and not re.search(r"\bva\s*$", lead):
                 nested = nested or not kind_word
-            if match.group(1) is None and not match.group(0).startswith("so"):
-                if not (plural and re.search(r"\bso\s*:?\s*$", lead)):
-                    continue
+            bare = match.group(1) is None and not match.group(0).startswith("so")
+            if bare and not (plural and re.search(r"\bso\s*:?\s*$", lead)):
+                continue
             if nested:
                 continue
             if before_end and not joined:

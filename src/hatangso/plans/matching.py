@@ -179,9 +179,11 @@ class Matcher:
         folded = mend_tokens(fold(clause))
         best: Match | None = None
         for rule in rules():
-            if (rule.everyone if everyone else rule.qualitative) and (score := rule.score(folded)):
-                if best is None or score > best.score:
-                    best = Match(rule.indicator, 0.8, f"rule:{rule.number}", score)
+            if not (rule.everyone if everyone else rule.qualitative):
+                continue
+            score = rule.score(folded)
+            if score and (best is None or score > best.score):
+                best = Match(rule.indicator, 0.8, f"rule:{rule.number}", score)
         return best
 
     def _match(

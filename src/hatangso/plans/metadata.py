@@ -46,9 +46,6 @@ _NOT_PERSON = re.compile(
 _SIGNER_HEAD = re.compile(
     r"^(?:tm|kt|tl|tuq|q)\.|\bchu tich\b|\bgiam doc\b|\bbi thu\b|\btruong phong\b|^da ky"
 )
-_UNIT = re.compile(
-    r"(?:uy ban nhan dan|ubnd)\s+((?:tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\b)"
-)
 
 
 def read_metadata(paras: list[Para]) -> PlanDocument:
@@ -89,6 +86,7 @@ def _head(paras: list[Para]) -> list[str]:
         if (
             para.level is not None
             and para.level <= 3
+            and para.label
             and not para.row
             and para.section not in ("preamble", "annex")
         ):
@@ -322,19 +320,18 @@ def _signer(paras: list[Para]) -> str | None:
     headed = False
     for line in lines:
         folded = fold(line).strip(" *_")
-        if _SIGNER_HEAD.search(folded) and not line.strip().startswith("-"):
+        beside = re.search(r"\b(?:TM|KT|TL|TUQ)\.", line)  # "- Lưu: VT.   KT. CHỦ TỊCH" in two columns
+        if beside or (_SIGNER_HEAD.search(folded) and not line.strip().startswith("-")):
             headed = True
             # A cell may hold the whole block: "CHỦ TỊCH  Nguyễn Văn A".
             words = line.strip(" *_").split()
             tail = " ".join(w for w in words if not w.isupper() and w.isalpha())
-            if re.search(r"(?:chu tich|giam doc)\W+" + re.escape(fold(tail)) + "$", folded) and _is_name(tail):
+            if re.search(r"(?:chu tich|giam doc)\W+" + re.escape(fold(tail)) + "$", folded) and _is_name(
+                tail
+            ):
                 return tail
             continue
         candidate = squeeze(line.strip(" *_.,"))
-        if (
-            headed
-            and _is_name(candidate)
-            and not _NOT_PERSON.search(fold(candidate))
-        ):
+        if headed and _is_name(candidate) and not _NOT_PERSON.search(fold(candidate)):
             return candidate
     return None

@@ -178,7 +178,9 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
         unit = "level"
     integer = {"percent": False, "speed": None, "km": None}.get(unit)
     numerator = denominator = None
-    if match.group("den"):
+    if match.group("den") and unit == "speed":  # "250/200 Mbps": down and up
+        value, traps = parse_number(number, integer=None)
+    elif match.group("den"):
         value, traps = parse_number(number, integer=True)
         numerator, denominator = value, parse_number(match.group("den"), integer=True)[0]
         if unit == "percent" or denominator == 0:
@@ -203,9 +205,9 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
             operator = ">="
         elif re.match(r"\W*(?:[a-z/]+\s+){0,3}?tro xuong", tail):
             operator = "<="
-    if low is not None and not operator:
-        operator, value_low = ">=", low
-        value, low = value_low, value * factor  # "75 - 80%": the lower end is what must be reached
+    if low is not None and operator in (None, ">="):
+        operator = ">="
+        value, low = low, value * factor  # "75 - 80%": the lower end is what must be reached
         return Mention(
             start,
             match.end(),

@@ -145,6 +145,14 @@ def _split(word: str, known: frozenset[str], depth: int = 5) -> list[str] | None
     return None
 
 
+@cache
+def _short() -> tuple[re.Pattern[str], dict[str, str]]:
+    rows = tomllib.loads((DATA / "recognition.toml").read_text("utf-8")).get("abbreviations", {})
+    return re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, rows), key=len, reverse=True)) + r")\b"), rows
+
+
 def mend_tokens(folded: str) -> str:
-    """Folded text with the words of the field put right; "nông thôn" is no village."""
-    return _WORD.sub(lambda m: _mend(m.group()), folded).replace("nong thon", "nongthon")
+    """Folded text with slips put right and abbreviations written out; "nông thôn" is no village."""
+    pattern, rows = _short()
+    written_out = pattern.sub(lambda m: rows[m.group()], folded)
+    return _WORD.sub(lambda m: _mend(m.group()), written_out).replace("nong thon", "nongthon")

@@ -30,6 +30,11 @@ _VISION = re.compile(r"(?:dinh huong|tam nhin|huong toi)\s+(?:phat trien\s+)?(?:
 _TITLE = re.compile(r"(?:\d+/[a-z0-9&\-/]+)[^.;()]*")
 
 
+_COMPARED = re.compile(
+    r"\b(?:so voi|gap \w+ (?:lan )?(?:so voi )?)\s*(?:cung ky )?(?:cuoi )?(?:nam\s+)?(?:19|20)\d\d"
+)
+
+
 @dataclass(frozen=True)
 class YearMention:
     """A year in a text; ``period`` = the end of "2023-2025"; ``vision`` = "định hướng đến năm 2030"."""
@@ -43,7 +48,8 @@ class YearMention:
 
 def years(folded: str) -> list[YearMention]:
     """Years of a text that are not dates of cited documents."""
-    hidden = [m.span() for m in _CITED.finditer(folded)] + [m.span() for m in _TITLE.finditer(folded)]
+    hidden = [m.span() for m in _COMPARED.finditer(folded)]
+    hidden += [m.span() for m in _CITED.finditer(folded)] + [m.span() for m in _TITLE.finditer(folded)]
 
     def free(a: int, b: int) -> bool:
         return not any(x < b and a < y for x, y in hidden)

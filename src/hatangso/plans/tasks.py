@@ -22,7 +22,8 @@ _NOT_TASK = re.compile(
     r"|^noi nhan|^(?:\(\d+\)\s*)?gom:|^ghi chu"
 )
 _NOT_LEAD = re.compile(
-    r"che do|kinh phi|thoi gian|to chuc|phan cong|thi hanh|dieu khoan|kiem tra|giam sat|bao cao|cong tac|lo trinh"
+    r"che do|kinh phi|thoi gian|to chuc|phan cong|thi hanh|dieu khoan|kiem tra|giam sat"
+    r"|bao cao|cong tac|lo trinh"
     r"|nhiem vu|giai phap|mot so|ke hoach|chuong trinh|quyet dinh|noi dung|thuc hien"
 )
 _DELEGATED = re.compile(
@@ -72,7 +73,12 @@ def lead_of(para: Para, paras: list[Para]) -> tuple[str, str]:
             title = text.split(":")[0] if ":" in text[:200] else text
             if names_body(title) and (above.heading or len(title) < len(text)):
                 return lead_name(title), "heading"
-            if above.heading and above.path and 0 < len(title.split()) <= 20 and not _NOT_LEAD.search(fold(title)):
+            if (
+                above.heading
+                and above.path
+                and 0 < len(title.split()) <= 20
+                and not _NOT_LEAD.search(fold(title))
+            ):
                 return lead_name(title), "heading"
     return _inline(para)
 
@@ -126,6 +132,15 @@ def _of_paragraph(para: Para, paras: list[Para], figured: frozenset[int]) -> Tas
         lead, rule = _subject(para)
     due, iso = due_of(text, folded)
     start = para.body + len(para.text) - len(para.text.lstrip())
+    if (
+        rule == "inline"
+        and (cut := re.match(r"^[^:]{4,160}:\s*(?=\S.{14})", text))
+        and names_body(cut.group())
+    ):
+        text, start = (
+            text[cut.end() :],
+            start + cut.end(),
+        )  # "Công an xã: Bảo vệ …": the lead is no part of the task
     return _task(
         text,
         lead,

@@ -69,6 +69,7 @@ def standing_json(standing: Standing) -> dict[str, Any]:
         },
         "as_of": standing.as_of.isoformat(),
         "boundaries_vi": standing.boundaries_vi,
+        "boundaries_en": standing.boundaries_en,
         "units_total": standing.units_total,
         "simulated": simulated,
         "simulated_vi": SIMULATED[0] if simulated else None,
@@ -160,6 +161,15 @@ def _estimate(estimate: Estimate, counts: bool) -> dict[str, Any]:
         "sufficient": estimate.sufficient,
         "method": estimate.method,
         "counts": counts,
+        **(
+            {
+                "restated": True,
+                "coverage": _number(estimate.coverage),
+                "uncertain_share": _number(estimate.uncertain),
+            }
+            if estimate.restated
+            else {}
+        ),
         "references": list(dict.fromkeys(f.reference for f in estimate.facts if f.reference)),
     }
 

@@ -32,8 +32,10 @@ class RailEntry:
 RAIL = (  # (address name, needed capability, words, icon, first part of its addresses)
     ("home", "plans", ("Tổng quan", "Overview"), "home", ""),
     ("plan-list", "plans", ("Kế hoạch", "Plans"), "clipboard-list", "ke-hoach"),
+    ("indicators", "indicators", ("Chỉ tiêu", "Indicators"), "chart-line", "chi-tieu"),
     ("map", "map", ("Bản đồ", "Map"), "map-2", "ban-do"),
     ("coverage", "coverage", ("Vùng phủ", "Coverage"), "antenna", "vung-phu"),
+    ("leadership", "leadership", ("Lãnh đạo", "Leadership"), "award", "lanh-dao"),
 )
 
 
@@ -49,7 +51,9 @@ def rail(request: HttpRequest) -> list[RailEntry]:
 
 def plans_by_province() -> list[Plan]:
     """Light list of plans for the switch in the top bar."""
-    plans = Plan.objects.only("slug", "title", "province", "period_start", "period_end")
+    plans = Plan.objects.filter(superseded_by=None).only(
+        "slug", "title", "province", "period_start", "period_end"
+    )
     return sorted(plans, key=lambda p: sort_key(p.province))
 
 
@@ -68,4 +72,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo": getattr(settings, "HATANGSO_DEMO", False),
         "may_score": may(user, "score"),
         "may_report": may(user, "report"),
+        "may_edit_plans": may(user, "plan-edit"),
     }

@@ -30,6 +30,9 @@ INSTALLED_APPS = [
     "hatangso.web.accounts",
     "hatangso.web.plans",
     "hatangso.web.facts",
+    "hatangso.web.readings",
+    "hatangso.web.criteria",
+    "hatangso.web.indicators",
 ]
 
 MIDDLEWARE = [

@@ -53,7 +53,9 @@ def moment(value: datetime | None) -> str:
 def held_today(text: str, day: date) -> SafeString:
     """Small print under a body that no longer exists: who does its work now."""
     heirs = held_by(text, day)
-    return format_html("<small>{} {}</small>", language.pick("nay:", "now:"), heirs) if heirs else SafeString("")
+    return (
+        format_html("<small>{} {}</small>", language.pick("nay:", "now:"), heirs) if heirs else SafeString("")
+    )
 
 
 @register.simple_tag
