@@ -270,7 +270,7 @@ async function start() {
     tool.setAttribute("aria-pressed", String(on));
     map.getCanvas().style.cursor = on ? "crosshair" : "";
     hint.textContent = on ? words.first : "";
-    if (on) place.scrollIntoView({ block: "center" });
+    if (on) place.scrollIntoView({ block: "center", behavior: "instant" });
     said.textContent = on ? words.first : "";
   });
   const drawEnds = (points) => map.getSource("path").setData({ type: "FeatureCollection", features: [
@@ -305,7 +305,7 @@ async function start() {
       drawProfile(document.getElementById("mat-cat-ve"), found.profile, words);
       drawEnds([[+value("tu-lon"), +value("tu-lat")], [+value("den-lon"), +value("den-lat")]]);
       remember({ tu: point("tu"), den: point("den"), mhz: value("mhz") });
-      document.getElementById("mat-cat").scrollIntoView({ block: "start" });
+      document.getElementById("mat-cat").scrollIntoView({ block: "start", behavior: "instant" });
     } catch (error) {
       hint.textContent = error.message;
     }
@@ -323,7 +323,7 @@ async function start() {
       const row = data.villages.find((v) => v[0] === village.dataset.village);
       if (!row) return;
       map.easeTo({ center: [row[2], row[3]], zoom: Math.max(map.getZoom(), 11.5), duration: 0 });
-      place.scrollIntoView({ block: "center" });
+      place.scrollIntoView({ block: "center", behavior: "instant" });
       showVillage({ id: row[0], name: row[1], state: row[4], claim: row[5] }, [row[2], row[3]]);
     }
   });
