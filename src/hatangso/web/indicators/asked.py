@@ -136,7 +136,7 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        day = None  # type: ignore[assignment]
+        day = None
     if day is None or not 2000 <= day.year <= 2100:
         raise BadAddress(
             f"Địa giới: “{text[:40]}” không phải là một ngày, ví dụ 2025-06-30.",

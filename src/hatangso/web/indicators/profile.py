@@ -43,7 +43,7 @@ from hatangso.web.indicators.targets_of import (
     planned_targets,
     promise,
 )
-from hatangso.web.language import format_date, format_number, measure_name, measure_of, pick
+from hatangso.web.language import english, format_date, format_number, measure_name, measure_of, pick
 from hatangso.web.maps.views import class_of, colour_classes, special_zones
 from hatangso.web.plans import services
 from hatangso.web.plans.wording import component_name, measured_short, source_word
@@ -329,7 +329,7 @@ def definition_of(indicator: Indicator) -> dict[str, Any]:
     definition = define(indicator.formula) if indicator.formula else None
     elements = [names.elements[k] for k in (definition.keys if definition else ()) if k in names.elements]
     return {
-        "formula": words(definition.tree, names, pick("vi", "en")) if definition else "",
+        "formula": words(definition.tree, names, "en" if english() else "vi") if definition else "",
         "ratio": definition is not None and definition.scale is not None,
         "elements": [
             ElementView(pick(e.name_vi, e.name_en), measure_name(e.measure), e.reported_by) for e in elements
