@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -173,10 +172,14 @@ def try_page(request: HttpRequest, slug: str) -> HttpResponse:
         period = parse_period(text)
     except UserError as error:
         raise BadAddress(error.text("vi"), error.text("en")) from None
-    asked_for: dict[str, Any] = {"as_of": the.as_of, "boundaries": map_of(the, period)}
-    before = score_of(SET, the.plan.unit, period, **asked_for)
+    day = map_of(the, period)
+    before = score_of(SET, the.plan.unit, period, as_of=the.as_of, boundaries=day)
     scenario = asked_scenario(request, before)
-    after = score_of(SET, the.plan.unit, period, scenario=scenario, **asked_for) if scenario else before
+    after = (
+        score_of(SET, the.plan.unit, period, scenario=scenario, as_of=the.as_of, boundaries=day)
+        if scenario
+        else before
+    )
     table = score_table(the, period, before, after)
     if kind := asked_kind(request):
         return as_file(table, kind)
@@ -205,6 +208,6 @@ def try_page(request: HttpRequest, slug: str) -> HttpResponse:
             periods=period_choices(period, the.as_of),
             export_query=export_query(request),
             simulated=table.simulated,
-            profile_query=f"ky={period.label}&dia-gioi={asked_for['boundaries'].isoformat()}&tinh={the.plan.unit}",
+            profile_query=f"ky={period.label}&dia-gioi={day.isoformat()}&tinh={the.plan.unit}",
         ),
     )
