@@ -74,13 +74,15 @@ def free_port() -> int:
 
 def signed_in(base: str) -> urllib.request.OpenerDirector:
     """A browser-like client that has signed in to the demonstration."""
-    from hatangso.demo.build import ACCOUNTS, DEMO_PASSWORD
+    from django.conf import settings
+
+    from hatangso.demo.build import ACCOUNTS
 
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = opener.open(f"{base}/dang-nhap/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token
-    form = {"csrfmiddlewaretoken": token[1], "username": ACCOUNTS[0][0], "password": DEMO_PASSWORD}
+    form = {"csrfmiddlewaretoken": token[1], "username": ACCOUNTS[0][0], "password": settings.HATANGSO_DEMO_PASSWORD}
     request = urllib.request.Request(
         f"{base}/dang-nhap/", urllib.parse.urlencode(form).encode(), {"Referer": f"{base}/dang-nhap/"}
     )

@@ -64,6 +64,10 @@ ICONS = (  # the outline icons that the templates name; tests/web checks that no
     "table",
     "user",
     "x",
+    "check",
+    "arrow-right",
+    "exclamation-mark",
+    "question-mark",
 )
 LICENSED = (
     "@tabler/core",

@@ -26,3 +26,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is absent: this test needs the real plans or data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, built once by the command itself; copy it before changing anything in it."""
+    from .commands import run
+
+    folder = tmp_path_factory.mktemp("demo") / "workspace"
+    done = run("demo", "--no-serve", "--workspace", folder, cwd=folder.parent)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""  # progress is not a result
+    return folder

@@ -6,6 +6,7 @@ Results go to standard output, progress and errors to standard error.  Exit stat
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from datetime import date
@@ -47,13 +48,15 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Mở trang sau khi dựng xong.")] = True,
 ) -> None:
     """Dựng không gian trình diễn với năm kế hoạch thật, viết báo cáo vào out/, rồi mở trang."""
-    from hatangso.demo.build import build_demo
     from hatangso.web.serve import serve_pages, workspace_ready
 
+    os.environ["HATANGSO_DEMO"] = "1"
     workspace = workspace_ready()
+    from hatangso.demo.build import build_demo  # records can be imported only now
+
     build_demo(workspace, say)
     if serve:
-        serve_pages(port, say, demo=True)
+        serve_pages(port, say)
 
 
 @app.command()
@@ -153,19 +156,29 @@ def take_workspace(arguments: list[str]) -> list[str]:
     return rest
 
 
-def mount() -> None:
-    """Commands of the rooms."""
-    from hatangso.plans.commands import app as plans_app
+ROOMS = {
+    "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
+    "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
+}
 
-    app.add_typer(plans_app, name="plans", help="Đọc, so sánh, đánh giá văn bản kế hoạch.")
+
+def mount(words: list[str]) -> None:
+    """Commands of the rooms; only the room that is asked for is imported, so that each command starts fast."""
+    wanted = next((w for w in words if not w.startswith("-")), "")
+    for name, (module, help_text) in ROOMS.items():
+        group = importlib.import_module(module).app if name == wanted else typer.Typer()
+        if name != wanted:
+            group.callback()(lambda: None)
+        app.add_typer(group, name=name, help=help_text)
 
 
 def main() -> None:
     """Entry point of the ``hatangso`` command."""
     language = "en" if os.environ.get("HATANGSO_LANG") == "en" else "vi"
     try:
-        mount()
-        app(take_workspace(sys.argv[1:]), prog_name="hatangso")
+        words = take_workspace(sys.argv[1:])
+        mount(words)
+        app(words, prog_name="hatangso")
     except UserError as error:
         print(error.text(language), file=sys.stderr)
         sys.exit(error.exit_status)

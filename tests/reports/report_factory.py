@@ -1,4 +1,6 @@
-"""Standings made up for tests: everything a real one can hold, in numbers that nobody could mistake for real ones."""
+"""Standings made up for tests: everything a real one can hold, in numbers that nobody could mistake for real
+ones.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,10 @@ from hatangso.plans.records import Flag
 
 AS_OF = date(2026, 11, 22)
 LONG = (
-    "Tỷ lệ cơ quan nhà nước, đơn vị sự nghiệp công lập, trường học, bệnh viện và doanh nghiệp trên địa bàn các xã, "
-    "phường thuộc vùng đồng bào dân tộc thiểu số và miền núi có khả năng tiếp cận dịch vụ truy nhập Internet cáp quang "
+    "Tỷ lệ cơ quan nhà nước, đơn vị sự nghiệp công lập, trường học, bệnh viện và doanh nghiệp trên địa bàn "
+    "các xã, "
+    "phường thuộc vùng đồng bào dân tộc thiểu số và miền núi có khả năng tiếp cận dịch vụ truy nhập Internet "
+    "cáp quang "
     "tốc độ cao khi có nhu cầu"
 )
 

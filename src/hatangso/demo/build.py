@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
@@ -22,8 +23,8 @@ from hatangso.web.plans.models import Plan
 from hatangso.web.plans.output import render
 from hatangso.web.plans.scope import plan_territory
 from hatangso.web.plans.services import keep, plan_standing, today
+from hatangso.web.workspace import DEMO_MARK
 
-DEMO_PASSWORD = "trinh-dien-2026"
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
@@ -32,6 +33,7 @@ ACCOUNTS = (
 
 def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
     """Bring the workspace to the state of the demonstration and write its files."""
+    (workspace / DEMO_MARK).touch()
     for demo in demo_plans():
         if not Plan.objects.filter(slug=demo.slug).exists():
             say(f"Nạp kế hoạch {demo.slug} …")
@@ -59,32 +61,27 @@ def make_accounts() -> None:
     users = get_user_model()
     for name, full_name, role, body in ACCOUNTS:
         if not users.objects.filter(username=name).exists():
-            users.objects.create_user(name, password=DEMO_PASSWORD, full_name=full_name, role=role, body=body)
+            users.objects.create_user(name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body)
 
 
 def write_files(out: Path, say: Callable[[str], None]) -> None:
     """``standing-<plan>.json``, ``bao-cao-<plan>.docx`` and ``.xlsx`` of every plan, each written whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    day = today()
+    # Made anew when a fact has changed, not merely because a day has passed: the page is always of today.
+    state = repr(facts.version())
+    formats = {"standing-{}.json": "json", "bao-cao-{}.docx": "docx", "bao-cao-{}.xlsx": "xlsx"}
     for plan in Plan.objects.all():
-        wanted = [
-            (f"standing-{plan.slug}.json", "json"),
-            (f"bao-cao-{plan.slug}.docx", "docx"),
-            (f"bao-cao-{plan.slug}.xlsx", "xlsx"),
-        ]
-        stamp = out / f".{plan.slug}.day"
-        if (
-            stamp.exists()
-            and stamp.read_text() == day.isoformat()
-            and all((out / name).exists() for name, _ in wanted)
-        ):
+        wanted = [(name.format(plan.slug), format) for name, format in formats.items()]
+        stamp = out / f".{plan.slug}.facts"
+        current = stamp.exists() and stamp.read_text() == state
+        if current and all((out / name).exists() for name, _ in wanted):
             continue
         say(f"Viết báo cáo của {plan.slug} …")
-        standing = plan_standing(plan, day)
+        standing = plan_standing(plan, today())
         for name, format in wanted:
             content = render(standing, format)
             write_whole(out / name, content.encode() if isinstance(content, str) else content)
-        write_whole(stamp, day.isoformat().encode())
+        write_whole(stamp, state.encode())
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -45,7 +45,7 @@ class Course:
             if day <= d1:
                 return v0 + (v1 - v0) * (day - d0).days / (d1 - d0).days
             d0, v0 = d1, v1
-        grown = v0 * (1 + 0.02 * (day - d0).days / 365)
+        grown = v0 * (1 + 0.008 * (day - d0).days / 365)
         return min(grown, self.cap) if self.cap is not None else grown
 
 
@@ -59,7 +59,7 @@ def course(slug: str, indicator: str, start: float, figures: Iterable[Figure], c
         stated[0] if stated else (date(2022, 12, 31), min(start, wanted[-1][1] * 0.9) if wanted else start)
     )
     points = [first]
-    pace = draw.choice((0.7, 0.85, 0.95, 1.0, 1.02, 1.08))
+    pace = draw.choice((0.45, 0.6, 0.75, 0.88, 0.96, 1.0, 1.02, 1.07))
     for day, value in wanted:
         if day > points[-1][0]:
             before = points[-1][1]
@@ -127,6 +127,7 @@ def simulated_facts(
         yield from _speeds(slug, spec, place, communes, figures)
     for spec in p["whole"]:
         yield from _whole(slug, spec, place, figures)
+    yield from _stated(slug, place, figures)
 
 
 def _series(
@@ -231,6 +232,28 @@ def _whole(
         value = round(spec["total"] * way.at(date.fromisoformat(end)) / 100)
         for key, number in ((spec["of"], spec["total"]), (spec["element"], value)):
             yield _row(key, place.unit, "province", number, start, end, spec["source"], spec["provider"])
+
+
+def _stated(slug: str, place: PlanTerritory, figures: Sequence[Figure]) -> Iterator[FactRow]:
+    """What other departments state without counts behind it; some never report."""
+    p = profiles()
+    spec = p["stated"]
+    done = {s["indicator"] for part in ("series", "speed", "whole") for s in p[part]}
+    wanted = dict.fromkeys(
+        f.indicator for f in figures if f.kind == "target" and f.value is not None and f.year and f.indicator
+    )
+    for indicator in wanted:
+        draw = random.Random(f"{p['seed']}:{place.unit}:{indicator}")
+        if indicator in done or draw.random() < spec["silent"]:
+            continue
+        share = indicator.endswith("_share")
+        target = next(f.value or 0.0 for f in figures if f.indicator == indicator and f.kind == "target")
+        way = course(slug, indicator, target * draw.uniform(0.6, 0.92), figures, 100.0 if share else None)
+        for start, end in _old_periods(p, place)[1:]:
+            value = round(way.at(date.fromisoformat(end)), 1 if share or target > 20 else 2)
+            if float(target).is_integer() and not share and target < 1000:
+                value = round(value)
+            yield _row(indicator, place.unit, "province", value, start, end, spec["source"], spec["provider"])
 
 
 def _old_periods(p: dict[str, Any], place: PlanTerritory) -> list[tuple[str, str]]:

@@ -40,6 +40,8 @@ class Figure:
     soft : "phấn đấu", an aspiration (T9).  approximate : "khoảng", "gần" (T38).
     quote, line : the plan's sentence, and the 1-based line where it begins in the loaded text.
     confidence : of the indicator match, 0…1.  rule : name of the reading rule that produced the figure.
+    review : the confidence is below the stated threshold; a human decides.
+    span, number_span : (start, end) of the quote and of the number in the loaded text, for highlighting.
     """
 
     indicator: str | None
@@ -62,6 +64,9 @@ class Figure:
     raw: str = ""  # the number as written: "74,60%"
     confidence: float = 1.0
     rule: str = ""
+    review: bool = False
+    span: tuple[int, int] | None = None
+    number_span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ class Task:
     flags: tuple[Flag, ...] = ()
     lead_body: str | None = None  # key in the register of bodies (catalogue ``bodies``)
     coordinating_bodies: tuple[str, ...] = ()
+    lead_successors: tuple[str, ...] = ()  # bodies that hold the lead's tasks today (T34)
+    span: tuple[int, int] | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,9 @@ class Duty:
     flags: tuple[Flag, ...] = ()
     who_body: str | None = None
     to_body: str | None = None
+    who_successors: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,9 @@ class PlanDocument:
     issuer: str | None
     signer: str | None
     legal_bases: tuple[LegalBasis, ...] = ()
+    level: str = ""  # "province", "district", "commune" where the issuer tells
+    unit: str | None = None  # name of the district or commune that issued it
+    cited: tuple[LegalBasis, ...] = ()  # every numbered document cited anywhere, the legal bases included
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,12 @@ class PlanReading:
     tasks: tuple[Task, ...] = ()
     duties: tuple[Duty, ...] = ()
     warnings: tuple[Flag, ...] = field(default_factory=tuple)
+    text: str = ""  # the document as loaded; spans and lines refer to it
+    format: str = ""
+    encoding: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain structure for ``plans read --format json`` (keys as in the command's documentation)."""
-        return asdict(self)
+        out = asdict(self)
+        out.pop("text")
+        return out

@@ -1,6 +1,8 @@
-"""The table of figures as CSV for machines: decimal points, ISO years, UTF-8 with a byte-order mark for Excel.
+"""The table of figures as CSV for machines: decimal points, ISO years, UTF-8 with a byte-order mark for
+Excel.
 
-A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a return) gets an apostrophe in front.
+A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a return) gets an
+apostrophe in front.
 """
 
 from __future__ import annotations
@@ -22,10 +24,26 @@ def harmless(text: str) -> str:
 
 def standing_csv(standing: Standing, language: str = "vi") -> bytes:
     """Rows of :func:`hatangso.reports.table.table` with a header line."""
-    columns = (
-        "stt group name unit baseline baseline_when value value_when source target due gap gap_count progress "
-        "status reason warnings simulated"
-    ).split()
+    columns = [
+        "stt",
+        "group",
+        "name",
+        "unit",
+        "baseline",
+        "baseline_when",
+        "value",
+        "value_when",
+        "source",
+        "target",
+        "due",
+        "gap",
+        "gap_count",
+        "progress",
+        "status",
+        "reason",
+        "warnings",
+        "simulated",
+    ]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([header(c, language) for c in columns])

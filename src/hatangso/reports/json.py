@@ -1,24 +1,27 @@
-"""A standing as plain JSON: stable keys, ISO dates, decimal points, numbers unrounded but without binary dust.
+"""A standing as plain JSON: stable keys, ISO dates, decimal points, numbers unrounded but without binary
+dust.
 
 Top level
-    ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi`` the boundaries used ·
-    ``units_total`` · ``simulated`` true as soon as one number in the file is made up · ``simulated_vi`` the mark to show
-    then, else null · ``summary`` · ``rows`` · ``score`` or null · ``warnings`` of the whole plan.
+    ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi`` the boundaries
+    used · ``units_total`` · ``simulated`` true as soon as one number in the file is made up ·
+    ``simulated_vi`` the mark to show then, else null · ``summary`` · ``rows`` · ``score`` or null ·
+    ``warnings`` of the whole plan.
 ``plan``
     ``slug``, ``title``, ``number``, ``date``, ``type``, ``issuer``, ``signer``, ``province``, ``unit``,
     ``period_start``, ``period_end``, ``legal_bases``.
 ``summary``
     ``total`` and, by status key, ``met``, ``on_track``, ``late``, ``missed``, ``unknown``.
 a row
-    ``figure_id``, ``indicator`` (catalogue key or null), ``name_vi``, ``name_en``, ``component``, ``unit``, ``unit_vi``,
-    ``year``, ``deadline``, ``operator``, ``target``, ``soft``, ``approximate``, ``scope``, ``section``, ``line``,
-    ``quote``, ``verbatim``, ``baseline``, ``baseline_date``, ``value`` and ``source`` of the estimate that counts,
-    ``valid_from``, ``valid_to``, ``estimates`` by source, ``expected``, ``gap``, ``gap_count``, ``progress`` (share of 1),
-    ``status``, ``status_vi``, ``status_en``, ``reason_vi``, ``reason_en``, ``warnings``, ``simulated``.
+    ``figure_id``, ``indicator`` (catalogue key or null), ``name_vi``, ``name_en``, ``component``, ``unit``,
+    ``unit_vi``, ``year``, ``deadline``, ``operator``, ``target``, ``soft``, ``approximate``, ``scope``,
+    ``section``, ``line``, ``quote``, ``verbatim``, ``baseline``, ``baseline_date``, ``value`` and ``source``
+    of the estimate that counts, ``valid_from``, ``valid_to``, ``estimates`` by source, ``expected``, ``gap``,
+    ``gap_count``, ``progress`` (share of 1), ``status``, ``status_vi``, ``status_en``, ``reason_vi``,
+    ``reason_en``, ``warnings``, ``simulated``.
 an estimate
-    ``source``, ``source_vi``, ``valid_from``, ``valid_to``, ``value``, ``numerator``, ``denominator``, ``sample_size``,
-    ``units_with_data``, ``units_total``, ``providers``, ``simulated``, ``sufficient``, ``method``, ``counts`` (whether it
-    is the one that counts), ``references``.
+    ``source``, ``source_vi``, ``valid_from``, ``valid_to``, ``value``, ``numerator``, ``denominator``,
+    ``sample_size``, ``units_with_data``, ``units_total``, ``providers``, ``simulated``, ``sufficient``,
+    ``method``, ``counts`` (whether it is the one that counts), ``references``.
 a warning
     ``code`` (T1–T39), ``message_vi``, ``message_en``.
 ``score``
@@ -132,7 +135,9 @@ def _row(row: StandingRow) -> dict[str, Any]:
 
 
 def _sides(row: StandingRow) -> list[Estimate]:
-    """Latest estimate of each source; the one that counts stands for its source even where a newer one is too thin."""
+    """Latest estimate of each source; the one that counts stands for its source even where a newer one is too
+    thin.
+    """
     if row.latest is None:
         return list(row.estimates)
     return [e for e in row.estimates if e.source is not row.latest.source] + [row.latest]

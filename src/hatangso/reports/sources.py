@@ -1,8 +1,8 @@
 """Where every number of a report comes from: the numbered annex "Nguồn của từng con số" (law 6 of the house).
 
-A number in a report carries a mark [n]; entry n of the annex says whether it is the plan's (section and line) or an
-estimate's (source, provider, period, samples, share of units, reference, when it was recorded).  A number used twice
-has one entry.
+A number in a report carries a mark [n]; entry n of the annex says whether it is the plan's (section and line)
+or an estimate's (source, provider, period, samples, share of units, reference, when it was recorded).  A
+number used twice has one entry.
 """
 
 from __future__ import annotations
@@ -21,15 +21,21 @@ from hatangso.reports.periods import period
 from hatangso.reports.table import SIMULATED, Row, amount, baseline_estimate, estimate_when, pairs
 from hatangso.reports.vietnamese import pick
 
+MOST_PROVIDERS = 4
 MOST_REFERENCES = 3  # of one estimate; an estimate over 124 communes has hundreds
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the annex; all texts in the wanted language, empty where a thing doesn't apply."""
+    """One line of the annex; all texts in the wanted language, empty where a thing doesn't apply.
+
+    ``topic`` is what several numbers belong to ("4. Tỷ lệ thôn …"), ``what`` the one number of it ("mục tiêu
+    2026").
+    """
 
     number: int
-    subject: str
+    topic: str
+    what: str
     amount: str
     origin: str
     when: str
@@ -40,14 +46,22 @@ class Entry:
     recorded: str
     simulated: bool
 
+    @property
+    def subject(self) -> str:
+        """Topic and number in one text."""
+        return f"{self.topic} – {self.what}"
+
+    def source(self, language: str = "vi") -> str:
+        """Where the number comes from, with the mark of made-up data."""
+        return f"{self.origin} ({pick(language, *SIMULATED)})" if self.simulated else self.origin
+
     def cells(self, language: str = "vi") -> tuple[str, ...]:
         """The entry as table cells, in the order of :data:`COLUMNS`."""
-        origin = f"{self.origin} ({pick(language, *SIMULATED)})" if self.simulated else self.origin
         return (
             f"[{self.number}]",
             self.subject,
             self.amount,
-            origin,
+            self.source(language),
             self.when,
             self.provider,
             self.samples,
@@ -56,6 +70,8 @@ class Entry:
             self.recorded,
         )
 
+
+SCORE = ("Điểm tự đánh giá (tạm tính)", "Provisional self-score")
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("Số", "No."),
@@ -95,6 +111,7 @@ class Annex:
         self._others: dict[int, list[tuple[Estimate, int]]] = {}
         self._criteria: dict[str, int] = {}
         self.counts = self._add_counts(standing)
+        self.units = self._add_units(standing)
         for row, record in pairs(standing, language, year=self.year):
             self._add_row(row, record, standing.plan)
         if standing.score:
@@ -127,20 +144,21 @@ class Annex:
     def _t(self, vi: str, en: str) -> str:
         return pick(self.language, vi, en)
 
-    def _add(self, subject: str, shown: str, origin: str, **more: object) -> int:
+    def _add(self, topic: str, what: str, shown: str, origin: str, **more: object) -> int:
         number = len(self.entries) + 1
         texts = {"when": "", "provider": "", "samples": "", "coverage": "", "reference": "", "recorded": ""}
         simulated = bool(more.pop("simulated", False))
         texts.update({k: str(v) for k, v in more.items()})
-        self.entries.append(Entry(number, subject, shown, origin, simulated=simulated, **texts))
+        self.entries.append(Entry(number, topic, what, shown, origin, simulated=simulated, **texts))
         return number
 
     def _add_counts(self, standing: Standing) -> int:
         policy = standing_policy()
         house = policy.provenance == "house"
         return self._add(
+            self._t("Số tổng hợp", "Totals"),
             self._t(
-                "Số mục tiêu theo trạng thái và theo lĩnh vực", "Number of targets by status and component"
+                "số mục tiêu theo trạng thái và theo lĩnh vực", "number of targets by status and component"
             ),
             say.number(len(standing.rows), self.language, decimals=0),
             self._t("đếm từ bảng chỉ tiêu của báo cáo", "counted from the report's table of figures"),
@@ -152,11 +170,26 @@ class Annex:
             ),
         )
 
+    def _add_units(self, standing: Standing) -> int | None:
+        if not standing.units_total:
+            return None
+        return self._add(
+            self._t("Số tổng hợp", "Totals"),
+            self._t(
+                "số đơn vị hành chính cấp xã trong phạm vi báo cáo", "communes in the scope of the report"
+            ),
+            say.number(standing.units_total, self.language, decimals=0),
+            self._t("danh mục đơn vị hành chính của hệ thống", "the system's register of units"),
+            when=say.day(standing.as_of, self.language),
+            reference=standing.boundaries_vi,
+        )
+
     def _add_score(self, standing: Standing) -> int:
         score = standing.score
         assert score is not None
         return self._add(
-            self._t("Điểm tự đánh giá (tạm tính)", "Provisional self-score"),
+            self._t(*SCORE),
+            self._t("điểm và điểm tính được", "points and computable points"),
             say.number(score.points, self.language),
             self._t("cộng điểm các tiêu chí tính được", "sum over the criteria that could be computed"),
             when=say.day(standing.as_of, self.language),
@@ -164,34 +197,32 @@ class Annex:
         )
 
     def _add_row(self, row: Row, record: StandingRow, plan: PlanInfo) -> None:
-        lead = f"{row.stt}. {row.name}"
+        topic, key = f"{row.stt}. {row.name}", record.indicator_key
         start = baseline_estimate(record)
         if row.baseline.known:
-            subject = f"{lead} – {self._t('hiện trạng', 'baseline')}"
+            what = self._t("hiện trạng", "baseline")
             if start is not None:
                 self._baselines[row.stt] = self._estimate(
-                    subject, record.indicator_key, start, row.unit, row.baseline.text
+                    topic, what, key, start, row.unit, row.baseline.text
                 )
             else:
-                self._baselines[row.stt] = self._stated(subject, row, record, plan)
+                self._baselines[row.stt] = self._stated(topic, what, row, record, plan)
         if row.value.known and record.latest:
-            subject = f"{lead} – {self._t('thực hiện', 'achieved')}"
-            self._values[row.stt] = self._estimate(
-                subject, record.indicator_key, record.latest, row.unit, row.value.text
-            )
+            what = self._t("thực hiện", "achieved")
+            self._values[row.stt] = self._estimate(topic, what, key, record.latest, row.unit, row.value.text)
         self._targets[row.stt] = self._add(
-            f"{lead} – {self._t('mục tiêu', 'target')} {row.due}",
+            topic,
+            self._t("mục tiêu", "target"),
             row.target_text,
             self.plan_name(plan),
             when=row.due,
             reference=self._place(record),
         )
         for estimate in record.estimates:
-            if estimate.value is None:
-                continue
-            name = pick(self.language, *SOURCE_NAMES[estimate.source])
-            number = self._estimate(f"{lead} – {name}", record.indicator_key, estimate, row.unit, None)
-            self._others.setdefault(row.stt, []).append((estimate, number))
+            if estimate.value is not None:
+                what = self._t("nguồn khác", "other source")
+                number = self._estimate(topic, what, key, estimate, row.unit, None)
+                self._others.setdefault(row.stt, []).append((estimate, number))
 
     def plan_name(self, plan: PlanInfo) -> str:
         """Short name of the plan: "Kế hoạch số 207/KH-UBND", or its kind where it has no number."""
@@ -212,11 +243,12 @@ class Annex:
             text += f": «{quote if len(quote) <= 160 else quote[:157].rsplit(' ', 1)[0] + ' …'}»"
         return text
 
-    def _stated(self, subject: str, row: Row, record: StandingRow, plan: PlanInfo) -> int:
+    def _stated(self, topic: str, what: str, row: Row, record: StandingRow, plan: PlanInfo) -> int:
         key = (record.indicator_key, record.baseline, record.baseline_date)
         if key not in self._starts:
             self._starts[key] = self._add(
-                subject,
+                topic,
+                what,
                 _with_unit(row.baseline.text, row.unit),
                 self.plan_name(plan),
                 when=row.baseline_when,
@@ -225,18 +257,19 @@ class Annex:
         return self._starts[key]
 
     def _estimate(
-        self, subject: str, indicator: str | None, estimate: Estimate, unit: str, shown: str | None
+        self, topic: str, what: str, indicator: str | None, estimate: Estimate, unit: str, shown: str | None
     ) -> int:
         key = (indicator, estimate.source, estimate.valid_from, estimate.valid_to, estimate.value)
         if key not in self._estimates:
             reference, recorded = self._pedigree(indicator, estimate)
             of = estimate.units_total
             self._estimates[key] = self._add(
-                subject,
+                topic,
+                what,
                 _with_unit(shown or amount(estimate.value, self.language).text, unit),
                 pick(self.language, *SOURCE_NAMES[estimate.source]),
                 when=estimate_when(estimate, self.year, self.language),
-                provider=say.listing(estimate.providers, self.language),
+                provider=self._providers(estimate.providers),
                 samples=say.number(estimate.sample_size, self.language, decimals=0)
                 + ("" if estimate.sufficient else self._t(" (chưa đủ)", " (too few)"))
                 if estimate.sample_size is not None
@@ -250,16 +283,23 @@ class Annex:
             )
         return self._estimates[key]
 
+    def _providers(self, names: Sequence[str]) -> str:
+        """Who supplied the number; of many (every commune of a province) the first ones and how many there are."""
+        if len(names) <= MOST_PROVIDERS:
+            return say.listing(names, self.language)
+        rest = say.number(len(names) - 2, self.language, decimals=0)
+        others = self._t(f"{rest} đơn vị khác", f"{rest} others")
+        return say.listing([*names[:2], others], self.language)
+
     def _add_criterion(self, one: CriterionScore) -> None:
         criterion, estimate = one.criterion, one.estimate
         if estimate is None or estimate.value is None:
             return
         indicator = catalogue().indicators.get(criterion.indicator or "")
         unit = say.unit_label(indicator.unit if indicator else criterion.unit, self.language)
-        subject = self._t(f"Tiêu chí {criterion.id}: ", f"Criterion {criterion.id}: ") + pick(
-            self.language, criterion.name_vi, criterion.name_en
-        )
-        self._criteria[criterion.id] = self._estimate(subject, criterion.indicator, estimate, unit, None)
+        what = self._t(f"tiêu chí {criterion.id}", f"criterion {criterion.id}")
+        number = self._estimate(self._t(*SCORE), what, criterion.indicator, estimate, unit, None)
+        self._criteria[criterion.id] = number
 
     def _pedigree(self, indicator: str | None, estimate: Estimate) -> tuple[str, str]:
         """Reference and day of recording of what an estimate rests on."""
@@ -281,7 +321,8 @@ class Annex:
             top = say.number(estimate.numerator, self.language, decimals=0)
             bottom = say.number(estimate.denominator, self.language, decimals=0)
             parts.append(self._t(f"tính từ {top}/{bottom}", f"from {top}/{bottom}"))
-        parts += self._denominators(indicator, estimate)
+        if not any(f.key == indicator for f in facts):
+            parts += self._denominators(indicator, estimate)
         last: datetime | None = max((f.recorded_at for f in facts), default=None)
         return "; ".join([shown, *parts]), say.day(last.date(), self.language) if last else ""
 
@@ -290,17 +331,21 @@ class Annex:
         return sorted(dependencies(parse(known.formula))) if known and known.formula else []
 
     def _matching(self, indicator: str | None, estimate: Estimate) -> list[Fact]:
-        """Facts given by the caller that are the estimate's own: same source, same period."""
-        span = (estimate.valid_from, estimate.valid_to)
-        return [
-            f
-            for key in (indicator or "", *self._elements(indicator))
-            for f in self._facts.get(key, ())
-            if f.source is estimate.source and (f.valid_from, f.valid_to) == span
-        ]
+        """Facts given by the caller that are the estimate's own: same source, same period.
+
+        A fact that states the indicator's very value comes before counts from which it could be computed.
+        """
+
+        def own(key: str) -> list[Fact]:
+            span = (estimate.valid_from, estimate.valid_to)
+            known = self._facts.get(key, ())
+            return [f for f in known if f.source is estimate.source and (f.valid_from, f.valid_to) == span]
+
+        stated = [f for f in own(indicator or "") if f.value == estimate.value]
+        return stated or [f for key in self._elements(indicator) for f in own(key)]
 
     def _denominators(self, indicator: str | None, estimate: Estimate) -> list[str]:
-        """What the source didn't report itself and was taken from another: population, households, villages."""
+        """What was taken from another source than the estimate's own: population, households, villages."""
         words = []
         for key in dict.fromkeys(self._elements(indicator)):
             known = self._facts.get(key, ())
@@ -320,4 +365,4 @@ class Annex:
 
 
 def _with_unit(text: str, unit: str) -> str:
-    return text + (unit if unit == "%" else f" {unit}") if unit else text
+    return text + (unit if unit == "%" else f" {unit}") if unit not in ("", say.NONE) else text

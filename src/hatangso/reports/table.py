@@ -1,7 +1,8 @@
-"""The table of figures, once: DOCX, XLSX, CSV and the terminal take their rows from here and so show the same numbers.
+"""The table of figures, once: DOCX, XLSX, CSV and the terminal take their rows from here and so show the same
+numbers.
 
-Every amount carries both the raw value and the text that people read; the text shows as many decimals as it needs and
-never lets a value that misses its target look equal to it.
+Every amount carries both the raw value and the text that people read; the text shows as many decimals as it
+needs and never lets a value that misses its target look equal to it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from math import isfinite
 
 from hatangso.catalogue.formula import dependencies, parse, ratio
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.facts import SOURCE_NAMES
+from hatangso.indicators.facts import SOURCE_NAMES, Source
 from hatangso.indicators.records import STATUS_NAMES, Estimate, Standing, StandingRow, Status
 from hatangso.reports import vietnamese as say
 from hatangso.reports.periods import period, provisional
@@ -54,8 +55,8 @@ class Amount:
 class Row:
     """One target as the table shows it; all texts in the wanted language.
 
-    ``progress`` is in percent of the way from baseline to target.  ``baseline_simulated`` and ``value_simulated`` say
-    which of the two numbers is made up.
+    ``progress`` is in percent of the way from baseline to target.  ``baseline_simulated`` and
+    ``value_simulated`` say which of the two numbers is made up.
     """
 
     stt: int
@@ -142,27 +143,29 @@ def baseline_estimate(row: StandingRow) -> Estimate | None:
     """The estimate that the baseline was taken from; None where the plan alone states it."""
     if row.baseline is None or row.baseline_date is None:
         return None
-    for estimate in row.history:
-        if (
-            estimate.valid_to == row.baseline_date
-            and estimate.value is not None
-            and abs(estimate.value - row.baseline) < 1e-9
-        ):
-            return estimate
-    return None
+    same = [
+        e
+        for e in row.history
+        if e.valid_to == row.baseline_date and e.value is not None and abs(e.value - row.baseline) < 1e-9
+    ]
+    # the plan's own word first: a made-up or reported value that happens to be equal is not where it came from
+    return min(same, key=lambda e: (e.source is not Source.OFFICIAL, e.simulated), default=None)
 
 
 def has_simulated(standing: Standing) -> bool:
-    """True as soon as any number that a report of this standing shows is made up, the score's and other sources' too."""
+    """True as soon as any number that a report of this standing shows is made up, the score's and other
+    sources' too.
+    """
     for row in standing.rows:
         start = baseline_estimate(row)
         if any(e.simulated for e in (*row.estimates, *(x for x in (row.latest, start) if x))):
             return True
-    return bool(standing.score) and any(c.estimate and c.estimate.simulated for c in standing.score.criteria)
+    criteria = standing.score.criteria if standing.score else ()
+    return any(c.estimate is not None and c.estimate.simulated for c in criteria)
 
 
 def gap_unit(row: StandingRow) -> str:
-    """Unit of ``gap_count``: that of the element that the formula counts, empty where it isn't a plain one."""
+    """Unit of ``gap_count``: that of the element that the formula counts; empty where it counts several."""
     if row.indicator is None or not row.indicator.formula:
         return ""
     parts = ratio(parse(row.indicator.formula))

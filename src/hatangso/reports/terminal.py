@@ -4,41 +4,51 @@ from __future__ import annotations
 
 import io
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from hatangso.indicators.records import STATUS_NAMES, Standing
 from hatangso.reports import vietnamese as say
-from hatangso.reports.table import SIMULATED, STATUS_LOOK, header, table
+from hatangso.reports.table import SIMULATED, STATUS_LOOK, has_simulated, header, table
 from hatangso.reports.vietnamese import pick
 
-WIDTH = 150
-COLUMNS = ("stt", "name", "baseline", "value", "value_when", "source", "target", "due", "gap", "status")
+WIDTH = 168
+NAME_WIDTH = 46
+COLUMNS = ("stt", "name", "baseline", "value", "value_when", "target", "due", "gap", "status")
 
 
 def standing_text(standing: Standing, language: str = "vi", width: int = WIDTH) -> str:
     """The standing of a plan as text of ``width`` columns, without colours, one target a row."""
-    grid = Table(show_edge=False, pad_edge=False, expand=True)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in COLUMNS:
         right = column in ("stt", "baseline", "value", "target", "gap")
+        wide = NAME_WIDTH if column == "name" else None
         grid.add_column(
             header(column, language),
             justify="right" if right else "left",
-            ratio=4 if column == "name" else None,
+            min_width=wide,
+            no_wrap=column != "name",
         )
     for row in table(standing, language):
         icon = STATUS_LOOK[row.status][0]
-        mark = " *" if row.value_simulated else ""
         grid.add_row(
-            str(row.stt), row.name, row.baseline.text, row.value.text + mark, row.value_when, row.source,
-            row.target_text, row.due, row.gap.text, f"{icon} {row.status_word}",
-        )  # fmt: skip
+            str(row.stt),
+            row.name,
+            row.baseline.text + (" *" if row.baseline_simulated else ""),
+            row.value.text + (" *" if row.value_simulated else ""),
+            row.value_when,
+            row.target_sign + row.target.text if row.target.known else row.target_text,
+            row.due,
+            row.gap.text,
+            f"{icon} {row.status_word}",
+        )
     out = io.StringIO()
     console = Console(file=out, width=width, no_color=True, highlight=False, emoji=False, markup=False)
     console.print(standing.plan.title)
     counts = " · ".join(f"{pick(language, *STATUS_NAMES[s])} {n}" for s, n in standing.counts().items())
     console.print(f"{say.day(standing.as_of, language)} · {standing.boundaries_vi}\n{counts}\n")
     console.print(grid)
-    if standing.simulated:
+    if has_simulated(standing):
         console.print(f"\n* {pick(language, *SIMULATED)}")
     return out.getvalue()

@@ -1,9 +1,10 @@
 """How numbers, dates and promises are said in official Vietnamese, with English beside it.
 
-Vietnamese writes a decimal comma and a thousands dot (1.234,5), puts "%" right after the number and other units after
-a space ("75 Mb/s"), writes dates dd/mm/yyyy and, in the place-and-date line of a document, pads days below 10 and the
-months 1 and 2 with a zero ("ngày 05 tháng 02 năm 2026", Phụ lục I of Nghị định 30/2020/NĐ-CP).  A number shows the
-decimals that it needs and no more, is rounded half up as in school, and never shows the dust of binary fractions.
+Vietnamese writes a decimal comma and a thousands dot (1.234,5), puts "%" right after the number and other
+units after a space ("75 Mb/s"), writes dates dd/mm/yyyy and, in the place-and-date line of a document, pads
+days below 10 and the months 1 and 2 with a zero ("ngày 05 tháng 02 năm 2026", Phụ lục I of Nghị định
+30/2020/NĐ-CP).  A number shows the decimals that it needs and no more, is rounded half up as in school, and
+never shows the dust of binary fractions.
 
 Everything here is pure text in, text out; pages, DOCX, XLSX and the terminal share it.
 """
@@ -35,14 +36,14 @@ def rounded(value: float, decimals: int = 2, *, apart_from: float | None = None)
 
     Parameters
     ----------
-    decimals : most digits after the comma; a small number keeps two significant digits beyond it.
-    apart_from : a number that ``value`` must not seem to equal; digits are added until the two differ, so that
-        97,996% against a target of 98% never reads "98%".
+    decimals : most digits after the comma; a number that would round to nothing keeps two digits beyond.
+    apart_from : a number that ``value`` must not seem to equal; digits are added until the two differ, so
+        that 97,996% against a target of 98% never reads "98%".
     """
     exact = Decimal(repr(float(value)))
     if abs(exact) < DUST:
         return Decimal(0)
-    if 0 < abs(exact) < Decimal(10) ** -decimals and decimals:
+    if decimals and _quantize(exact, decimals) == 0:
         decimals = min(MOST_DECIMALS, 1 - exact.adjusted())
     shown = _quantize(exact, decimals)
     if apart_from is not None and isfinite(apart_from):
@@ -100,8 +101,8 @@ SAME_IN_ENGLISH = frozenset({"Mb/s", "km", "km²", "kWh"})
 def unit_label(unit: str, language: str = "vi") -> str:
     """A unit standing alone, as in a column "Đơn vị tính": "%", "Mb/s", "thuê bao/100 dân", "thôn"."""
     measure = catalogue().measures.get(unit)
-    if measure is None:
-        return unit
+    if measure is None or unit == "qualitative":
+        return NONE if unit == "qualitative" else unit
     return unit_symbol(unit, language).strip() or pick(language, measure.name_vi, measure.name_en)
 
 
@@ -168,7 +169,8 @@ def promise(
 ) -> str:
     """A target in words: "từ 80% trở lên", "trên 95%", "không quá 1,4", "duy trì 100%", "phấn đấu trên 50%".
 
-    A share of at least 100% can only be 100% and is said so; a number per 100 inhabitants may pass 100 and is not.
+    A share of at least 100% can only be 100% and is said so; a number per 100 inhabitants may pass 100 and is
+    not.
     """
     if value is None:
         return pick(language, "định tính", "qualitative")
@@ -216,7 +218,20 @@ def day(when: date | None, language: str = "vi") -> str:
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if language == "en" else f"{when:%d/%m/%Y}"
 
 
-MONTHS = ("January February March April May June July August September October November December").split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def day_in_words(when: date, language: str = "vi") -> str:
@@ -228,7 +243,9 @@ def day_in_words(when: date, language: str = "vi") -> str:
 
 
 def day_from_iso(text: str | None, language: str = "vi") -> str:
-    """An ISO date, month or year as read from a document: "2023-10-17" is "17/10/2023", "2024-09" is "9/2024"."""
+    """An ISO date, month or year as read from a document: "2023-10-17" is "17/10/2023", "2024-09" is
+    "9/2024".
+    """
     parts = [int(p) for p in (text or "").split("-") if p.isdigit()]
     if len(parts) == 3:
         return day(date(*parts), language)

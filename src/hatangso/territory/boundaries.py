@@ -20,6 +20,7 @@ import shapely
 
 from ..errors import UserError
 from .approximate import PUSH, REACH, approximate_polygons
+from .locate import Locator, build_locator
 from .model import LEVEL_VI, TWO_TIERS, Level, Unit
 from .package import version
 from .registry import Territory
@@ -115,6 +116,19 @@ def boundaries(
         part.write_text(json.dumps(answer, ensure_ascii=False, separators=(",", ":")), "utf-8")
         part.replace(file)
     return answer
+
+
+@lru_cache(maxsize=8)
+def locator(at: date, level: Level, known: Territory) -> tuple[Locator, np.ndarray]:
+    """Prepared search for the unit that holds a point on a day, and which of its units are approximate.
+
+    Returns
+    -------
+    Locator, (n,) bool in the order of the locator's codes
+    """
+    found = shapes(at, level, known)
+    codes = [u.code for u in found.units]  # already in order
+    return build_locator(codes, list(found.shapes)), found.approximate
 
 
 def _era(known: Territory, level: Level, at: date) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import JobRefused, UserError
 from .crosswalk import Crosswalk, from_links, identity
-from .measures import Measures, nodes
+from .measures import Measures
 from .model import LEVEL_VI, TWO_TIERS, Basis, Level, Succession
 from .registry import Territory
 
@@ -48,7 +48,7 @@ def crosswalk(
     ----------
     basis : what shares of splits (and, backwards, of mergers) follow; ``whole`` gives a split unit wholly to
         its principal successor and marks that uncertain.
-    measures : sizes and measured shares; None knows only what the register holds.
+    measures : sizes and measured shares; None takes those of the register.
     to_level : default the same level; districts become communes after 01/07/2025.
 
     Raises
@@ -56,7 +56,7 @@ def crosswalk(
     UserError
         A day before the first table of the level.
     """
-    measures = measures or Measures()
+    measures = measures or known.measures
     target = to_level or _natural_level(level, to_day)
     for day, of in ((from_day, level), (to_day, target)):
         known.check_known(day, of)
@@ -68,6 +68,19 @@ def crosswalk(
     if target != "commune":
         way = way.then(_up(known, target, to_day))
     return way
+
+
+def nodes(known: Territory, level: Level, day: date) -> tuple[str, ...]:
+    """Codes that carry values of a level on a day.
+
+    At commune level these are the communes and the districts that had none (the islands Bạch Long Vĩ, Cồn Cỏ,
+    Hoàng Sa, Lý Sơn and Côn Đảo, which became special zones): otherwise their people would be lost.
+    """
+    codes = [u.code for u in known.units(day, level)]
+    if level == "commune":
+        with_communes = {u.parent for u in known.units(day, "commune")}
+        codes += [u.code for u in known.units(day, "district") if u.code not in with_communes]
+    return tuple(sorted(codes))
 
 
 def _natural_level(level: Level, day: date) -> Level:

@@ -21,7 +21,7 @@ import typer
 from ..errors import UserError
 from .model import Unit
 from .registry import Territory
-from .units import territory
+from .sources import open_territory, reference_folder
 
 app = typer.Typer(
     name="territory",
@@ -63,6 +63,21 @@ class UnitFormat(StrEnum):
 
 
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Tệp kết quả / result file")]
+
+Workspace = Annotated[
+    Path | None, typer.Option("--workspace", envvar="HATANGSO_WORKSPACE", help="Thư mục làm việc / workspace")
+]
+
+
+def _workspace(folder: Path | None) -> Path:
+    return folder or Path("workspace")
+
+
+def _register(workspace: Path | None) -> Territory:
+    """The register with the workspace's imports and the reference data, if any; says its sources."""
+    known = open_territory(_workspace(workspace), reference_folder())
+    typer.echo("Nguồn: " + ", ".join(dict.fromkeys(known.notes)), err=True)
+    return known
 
 
 def read_day(text: str) -> date:
@@ -118,9 +133,10 @@ def list_units(
     within: Annotated[str | None, typer.Option("--within", help="Mã đơn vị cấp trên / code above")] = None,
     format: Annotated[UnitFormat, typer.Option("--format")] = UnitFormat.csv,
     output: Output = None,
+    workspace: Workspace = None,
 ) -> None:
     """Danh sách đơn vị hành chính vào một ngày / units that existed on a day."""
-    day, known = read_day(at), territory()
+    day, known = read_day(at), _register(workspace)
     found = known.units(day, level.value, within)
     if format is UnitFormat.geojson:
         from .boundaries import boundaries
@@ -137,9 +153,10 @@ def show_history(
     code: Annotated[str, typer.Argument(help="Mã đơn vị / code")],
     format: Annotated[str, typer.Option("--format", help="json | table")] = "json",
     output: Output = None,
+    workspace: Workspace = None,
 ) -> None:
     """Đời của một đơn vị: tiền thân và kế thừa / a unit's lives, predecessors and successors."""
-    known = territory()
+    known = _register(workspace)
     answer = history_record(known, code)
     if format == "table":
         emit(history_text(answer), output)
@@ -216,13 +233,14 @@ def restate(
         list[str] | None, typer.Option("--approximate", help="Ước lượng cột không cộng được (có đánh dấu)")
     ] = None,
     detail: Annotated[bool, typer.Option("--detail", help="Độ phủ theo từng cột / per column")] = False,
+    workspace: Workspace = None,
 ) -> None:
     """Quy đổi một bảng sang địa giới của ngày khác, giữ nguyên tổng / restate a table, totals conserved."""
     from . import tables
     from .chains import crosswalk
     from .restate import restate_table
 
-    known = territory()
+    known = _register(workspace)
     data = tables.read_table(table)
     first, last = read_day(from_date), read_day(to_date)
     level = tables.level_of(data, known, first)
@@ -237,3 +255,53 @@ def restate(
     for vietnamese, _ in way.notes:
         typer.echo(f"Lưu ý: {vietnamese}", err=True)
     tables.write_table(result, output)
+
+
+@app.command("locate")
+def locate_points(
+    points: Annotated[Path, typer.Argument(help="CSV hoặc Parquet có cột lon, lat / with columns lon, lat")],
+    at: Annotated[str, typer.Option("--at", help="Ngày / day")],
+    output: Output = None,
+    level: Annotated[LevelChoice, typer.Option("--level")] = LevelChoice.commune,
+    workspace: Workspace = None,
+) -> None:
+    """Điểm thuộc đơn vị nào vào một ngày; trên ranh giới lấy mã nhỏ nhất / which unit holds each point."""
+    from . import tables
+    from .boundaries import locator
+
+    known = _register(workspace)
+    data = tables.read_points(points)
+    search, approximate = locator(read_day(at), level.value, known)
+    found = search.locate(tables.coordinates(data, "lon"), tables.coordinates(data, "lat"))
+    if approximate.any():
+        guessed = int(approximate.sum())
+        typer.echo(
+            f"Lưu ý: {guessed}/{len(approximate)} địa giới là gần đúng (chưa có địa giới thật); "
+            "cột approximate đánh dấu các điểm liên quan.",
+            err=True,
+        )
+    tables.write_table(tables.with_units(data, found, search.codes, approximate), output)
+
+
+@app.command("import")
+def import_table(
+    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage, shapefile, TopoJSON, CSV")],
+    level: Annotated[LevelChoice, typer.Option("--level")],
+    valid_from: Annotated[str, typer.Option("--valid-from", help="Có hiệu lực từ ngày / valid since")],
+    crs: Annotated[str | None, typer.Option("--crs", help="Hệ tọa độ, vd. EPSG:9211")] = None,
+    code_column: Annotated[str | None, typer.Option("--code-column", help="Cột mã đơn vị")] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help="Lớp trong tệp / layer")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Báo cáo JSON / report")] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Nhập bảng đơn vị hoặc địa giới, kèm báo cáo những gì không khớp / import with a report of problems."""
+    from .importing import import_file
+    from .store import Store
+
+    known = _register(workspace)
+    _, report = import_file(
+        file, Store(_workspace(workspace)), known, level.value, read_day(valid_from), crs, code_column, layer
+    )
+    for line in report.lines():
+        typer.echo(line, err=True)
+    emit(json.dumps(report.to_json(), ensure_ascii=False, indent=1), output)

@@ -13,7 +13,6 @@ from datetime import date
 import numpy as np
 
 from .model import Basis, Level, Unit
-from .registry import Territory
 
 #: Gives the imported sizes of a level on a day: code → size; empty where none are known.
 MeasureSource = Callable[[Basis, Level, date], Mapping[str, float]]
@@ -48,16 +47,3 @@ class Measures:
                 if value is not None:
                     known.setdefault(u.code, float(value))
         return np.array([known.get(c, np.nan) for c in codes], dtype=float)
-
-
-def nodes(known: Territory, level: Level, day: date) -> tuple[str, ...]:
-    """Codes that carry values of a level on a day.
-
-    At commune level these are the communes and the districts that had none (the islands Bạch Long Vĩ, Cồn Cỏ,
-    Hoàng Sa, Lý Sơn and Côn Đảo, which became special zones): otherwise their people would be lost.
-    """
-    codes = [u.code for u in known.units(day, level)]
-    if level == "commune":
-        with_communes = {u.parent for u in known.units(day, "commune")}
-        codes += [u.code for u in known.units(day, "district") if u.code not in with_communes]
-    return tuple(sorted(codes))

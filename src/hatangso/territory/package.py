@@ -215,9 +215,10 @@ def _successions(
                 code, province_of[code] = new_code[province, w["newWardKey"]]
                 into[old_code[part]][code] = bool(w["isDefaultNewWard"])
     for fixed in own_data("corrections").get("succession", []):
-        found = into[fixed["old"]]
+        found = into.get(fixed["old"], {})
         if set(found) == set(fixed["was"]):
-            into[fixed["old"]] = {c: c == fixed.get("principal", fixed["now"][0]) for c in fixed["now"]}
+            main = next((c for c in fixed["now"] if found.get(c)), fixed["now"][0])
+            into[fixed["old"]] = {c: c == main for c in fixed["now"]}
     return links + list(_commune_links(into, dict(new_code.values())))
 
 
@@ -226,3 +227,16 @@ def _commune_links(into: dict[str, dict[str, bool]], province: dict[str, str]) -
         for code, principal in sorted(targets.items()):
             document = commune_resolution(province[code])
             yield Succession(old, code, TWO_TIERS, len(targets) == 1, principal, document, SOURCE)
+
+
+def aliases() -> dict[tuple[str, str], frozenset[str]]:
+    """Former names that the package knows for the communes of 2025: (province, folded name) → their codes."""
+    with closing(sqlite3.connect(f"file:{data_folder() / 'dataset.db'}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            "SELECT provinceCode, wardCode, wardAlias FROM admin_units_legacy WHERE wardAlias IS NOT NULL"
+        ).fetchall()
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for province, code, names in rows:
+        for name in json.loads(names):
+            found[province, name].add(code)
+    return {key: frozenset(codes) for key, codes in found.items()}

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..errors import UserError
+from .measures import Measures
 from .model import LEVEL_VI, LEVELS, Level, Succession, Unit
 from .names import fold, name_key, without_kind
 from .package import PROVINCES_63, own_data
@@ -49,6 +50,8 @@ class Territory:
         successions: Iterable[Succession],
         known_from: dict[Level, date],
         shapes: ShapeSource | None = None,
+        measures: Measures | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self._lives: dict[str, list[Unit]] = defaultdict(list)
         self._by_level: dict[Level, list[Unit]] = {level: [] for level in LEVELS}
@@ -62,6 +65,7 @@ class Territory:
         self.successions: tuple[Succession, ...] = tuple(
             sorted(successions, key=lambda s: (s.day, s.old, s.new))
         )
+        self._succession_days = sorted({s.day for s in self.successions})
         self._out: dict[str, list[Succession]] = defaultdict(list)
         self._in: dict[str, list[Succession]] = defaultdict(list)
         for s in self.successions:
@@ -69,6 +73,8 @@ class Territory:
             self._in[s.new].append(s)
         self.known_from = known_from
         self._shapes = shapes
+        self.measures = measures or Measures()
+        self.notes = tuple(notes)  # which tables it was built from, for people
         self._slices: dict[tuple[Level, int], list[Unit]] = {}
         self._days: dict[Level, list[date]] = {
             level: sorted({d for u in us for d in (u.valid_from, u.valid_to) if d})
@@ -225,8 +231,7 @@ class Territory:
     def now(self, code: str, known_on: date, at: date) -> list[Unit]:
         """What a unit of day ``known_on`` is on the later day ``at``, following all successions between."""
         codes = {code}
-        days = sorted({s.day for s in self.successions if known_on < s.day <= at})
-        for day in days:
+        for day in (d for d in self._succession_days if known_on < d <= at):
             codes = {
                 target
                 for c in codes

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, parquet
@@ -108,3 +109,43 @@ def read_ratios(texts: Sequence[str], columns: Sequence[str]) -> dict[str, tuple
             )
         found[name] = (numerator, denominator)
     return found
+
+
+def read_points(path: Path) -> pa.Table:
+    """A table with numeric columns ``lon`` and ``lat`` (WGS84 degrees); other columns are kept.
+
+    Raises
+    ------
+    UserError
+        ``territory.no_coordinates`` where a column is missing or not numeric.
+    """
+    table = read_table(path)
+    for column in ("lon", "lat"):
+        kind = table.schema.field(column).type if column in table.column_names else None
+        if kind is None or not (
+            pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)
+        ):
+            raise UserError(
+                "territory.no_coordinates",
+                f"Tệp “{path.name}” không có cột số “{column}”.",
+                f"The file “{path.name}” has no numeric column “{column}”.",
+                "Cần hai cột lon và lat (độ thập phân, WGS84).",
+                "Two columns lon and lat are needed (decimal degrees, WGS84).",
+            )
+    return table
+
+
+def coordinates(table: pa.Table, column: str) -> np.ndarray:
+    """A column of coordinates as float64, NaN where empty."""
+    return pc.cast(table[column], pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def with_units(table: pa.Table, found: np.ndarray, codes: Sequence[str], approximate: np.ndarray) -> pa.Table:
+    """The points with column ``unit`` (empty = in none) and, if any boundary is a guess, ``approximate``."""
+    table = table.drop_columns([c for c in ("unit", "approximate") if c in table.column_names])
+    indices = pa.array(np.where(found < 0, 0, found), mask=found < 0)
+    units = pa.DictionaryArray.from_arrays(indices, pa.array(codes, pa.string())).cast(pa.string())
+    table = table.append_column(UNIT_COLUMN, units)
+    if approximate.any():
+        table = table.append_column("approximate", pa.array(approximate[found], mask=found < 0))
+    return table

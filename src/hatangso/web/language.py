@@ -74,6 +74,7 @@ def format_measure(value: float | None, unit: str) -> str:
     if value is None:
         return NOTHING
     symbol, integer = measure_of(unit)
+    symbol = symbol.replace(" ", "\u00a0")  # a number and its unit stay on one line
     return format_number(value, 0 if integer and float(value).is_integer() else 2) + symbol
 
 

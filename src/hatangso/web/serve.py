@@ -38,7 +38,7 @@ def workspace_ready() -> Path:
     return folder
 
 
-def serve_pages(port: int, say: Callable[[str], None], *, demo: bool = False) -> None:
+def serve_pages(port: int, say: Callable[[str], None]) -> None:
     """Serve the workspace at 127.0.0.1 until stopped with Ctrl+C."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,8 +52,6 @@ def serve_pages(port: int, say: Callable[[str], None], *, demo: bool = False) ->
                 f"Hãy chọn cổng khác, ví dụ --port {port + 1}.",
                 f"Choose another one, e.g. --port {port + 1}.",
             ) from error
-    if demo:
-        os.environ["HATANGSO_DEMO"] = "1"
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hatangso.web.workspace import database_settings, secret_key, workspace_dir
+from hatangso.web.workspace import DEMO_MARK, database_settings, secret_key, workspace_dir
 
 WORKSPACE = workspace_dir()
 HERE = Path(__file__).parent
@@ -106,7 +106,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-HATANGSO_DEMO = os.environ.get("HATANGSO_DEMO") == "1"
+# A demonstration shows its accounts on the sign-in page; the workspace remembers that it is one.
+HATANGSO_DEMO = os.environ.get("HATANGSO_DEMO") == "1" or (WORKSPACE / DEMO_MARK).exists()
 HATANGSO_DEMO_PASSWORD = "trinh-dien-2026"  # shown on the sign-in page of a demonstration, worth nothing
 HATANGSO_AGENCY = os.environ.get("HATANGSO_AGENCY", "")  # footer; empty: the body of the reader's account
 HATANGSO_RESPONSIBLE = os.environ.get("HATANGSO_RESPONSIBLE", "")

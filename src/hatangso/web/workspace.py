@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+DEMO_MARK = "demonstration"  # file in a workspace that holds made-up facts
+
 
 def workspace_dir() -> Path:
     """The workspace folder: ``HATANGSO_WORKSPACE`` or ``workspace`` in the current folder (made when missing)."""

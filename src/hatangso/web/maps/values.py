@@ -13,10 +13,10 @@ from hatangso.indicators.records import Estimate
 from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.facts import services as facts
-from hatangso.web.language import format_measure, format_number
+from hatangso.web.language import format_number
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
-from hatangso.web.plans.presenters import period_words, source_word
+from hatangso.web.plans.presenters import measured_short, period_words, source_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user:
         code=code,
         name=name,
         value=value,
-        text=format_measure(value, unit),
+        text=measured_short(value, unit),
         when=period_words(shown) if shown else "",
         source=source_word(shown.source) if shown else "",
         sample="" if shown is None or shown.sample_size is None else format_number(shown.sample_size),

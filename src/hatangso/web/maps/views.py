@@ -7,8 +7,11 @@ hatched and said to be approximate.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +20,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
@@ -34,6 +38,8 @@ from hatangso.web.plans.asked import DAY, asked_day
 from hatangso.web.plans.models import Plan
 
 CLASSES = 5
+SLIVER = 0.004  # degrees, about 400 m
+GEOJSON = "application/geo+json; charset=utf-8"
 SPECIAL_ZONES = {"Hoàng Sa": "Đà Nẵng", "Trường Sa": "Khánh Hòa"}
 
 
@@ -57,7 +63,7 @@ def colour_classes(values: list[UnitValue], unit: str) -> list[ColourClass]:
     edges = [known[0], *cuts, known[-1]]
     symbol = measure_of(unit)[0] if len(measure_of(unit)[0]) <= 6 else ""
     classes = []
-    for i, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (low, high) in enumerate(pairwise(edges)):
         last = i == len(edges) - 2
         members = [k for k in known if low <= k and (k < high or (last and k <= high))]
         if members:
@@ -179,7 +185,10 @@ def special_zones(day: date) -> list[dict[str, Any]]:
 @needs("map")
 def province_outlines(request: HttpRequest) -> HttpResponse:
     """Outlines of the provinces of today as GeoJSON."""
-    return _geojson(None, "province")
+    try:
+        return HttpResponse(province_shapes(services.today()), content_type=GEOJSON)
+    except UserError as error:
+        return refused(error)
 
 
 @require_safe
@@ -189,12 +198,48 @@ def commune_outlines(request: HttpRequest, code: str) -> HttpResponse:
     """Communes of one province as GeoJSON."""
     if code not in {u.code for u in provinces(services.today())}:
         raise Http404(code)
-    return _geojson(code, "commune")
-
-
-def _geojson(within: str | None, level: Any) -> HttpResponse:
     try:
-        shapes = boundaries(within, services.today(), level, cache_dir=settings.WORKSPACE / "cache")
+        shapes = boundaries(code, services.today(), "commune", cache_dir=settings.WORKSPACE / "cache")
     except UserError as error:
-        return JsonResponse({"error": error.code, "message": error.text(pick("vi", "en"))}, status=404)
-    return JsonResponse(shapes, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
+        return refused(error)
+    return HttpResponse(as_json(shapes), content_type=GEOJSON)
+
+
+def refused(error: UserError) -> JsonResponse:
+    """Why a boundary can't be drawn, in words for the page."""
+    return JsonResponse({"error": error.code, "message": error.text(pick("vi", "en"))}, status=404)
+
+
+def closed_outline(feature: dict[str, Any]) -> dict[str, Any]:
+    """A province's outline without the slivers and holes that joining approximate communes leaves inside.
+
+    Only made-up boundaries are smoothed (by at most ``SLIVER`` degrees); an imported one is drawn as it is.
+    """
+    if not feature["properties"].get("approximate"):
+        return feature
+    whole = shape(feature["geometry"]).buffer(SLIVER, join_style="mitre").buffer(-SLIVER, join_style="mitre")
+    parts = [Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if not p.is_empty]
+    return {**feature, "geometry": mapping(MultiPolygon(parts).simplify(SLIVER / 4))}
+
+
+@lru_cache(maxsize=4)
+def province_shapes(day: date) -> bytes:
+    """GeoJSON of all provinces of a day, ready to send (made once a process and day)."""
+    shapes = boundaries(None, day, "province", cache_dir=settings.WORKSPACE / "cache")
+    return as_json({**shapes, "features": [closed_outline(f) for f in shapes["features"]]})
+
+
+def as_json(shapes: dict[str, Any]) -> bytes:
+    """GeoJSON with coordinates to a ten-thousandth of a degree (11 m), which is finer than the guess."""
+    return json.dumps(rounded(shapes), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def rounded(value: Any) -> Any:
+    """Numbers in nested lists to four decimals; everything else as it is."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, list | tuple):
+        return [rounded(v) for v in value]
+    if isinstance(value, dict):
+        return {k: rounded(v) for k, v in value.items()}
+    return value

@@ -20,7 +20,7 @@ FIGURE = "vi-sao"
 
 
 def asked_day(request: HttpRequest) -> date:
-    """``?den-ngay=2026-09-30``, today where it is not given.
+    """``?den-ngay=2026-09-30`` (or 30/09/2026), today where it is not given.
 
     Raises
     ------
@@ -31,10 +31,10 @@ def asked_day(request: HttpRequest) -> date:
     if not text:
         return services.today()
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat("-".join(reversed(text.split("/"))) if "/" in text else text)
     except ValueError:
         raise BadAddress(
-            f"“{text[:40]}” không phải là một ngày; hãy viết ngày dạng năm-tháng-ngày, ví dụ 2026-09-30.",
+            f"“{text[:40]}” không phải là một ngày; hãy viết dạng ngày/tháng/năm, ví dụ 30/09/2026.",
             f"“{text[:40]}” is not a date; write it as year-month-day, for example 2026-09-30.",
         ) from None
     if not 2000 <= day.year <= 2100:

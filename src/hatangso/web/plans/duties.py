@@ -136,11 +136,13 @@ def duty_calendar(request: HttpRequest, slug: str) -> HttpResponse:
             )
         )
     undated = [v for v in views if not by_position[v.number].month]
-    upcoming = sorted((v for v in views if v.next_day), key=lambda v: (v.next_day, v.number))
+    dated = [v for v in views if by_position[v.number].month]
+    dated.sort(key=lambda v: (v.next_day is None, v.next_day or date.max, v.number))
+    over = all(v.next_day is None for v in dated)
     return render(
         request,
         "plans/duties.html",
-        the.context("duties", months=months, undated=undated, upcoming=upcoming, count=len(views)),
+        the.context("duties", months=months, undated=undated, dated=dated, over=over, count=len(views)),
     )
 
 

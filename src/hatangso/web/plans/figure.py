@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hatangso.indicators.records import Estimate, StandingRow
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.language import format_measure, format_number, measure_name, measure_of, pick
+from hatangso.web.language import format_number, measure_name, measure_of, pick
 from hatangso.web.maps.values import UnitValue, unit_values
 from hatangso.web.plans.asked import Asked, asked
 from hatangso.web.plans.presenters import (
@@ -54,7 +54,7 @@ def history_views(row: StandingRow, user: Any) -> list[HistoryView]:
             HistoryView(
                 day=period_words(e),
                 source=source_word(e.source),
-                value=format_measure(e.value, row.unit),
+                value=measured_short(e.value, row.unit),
                 numerator="" if e.numerator is None else format_number(e.numerator),
                 denominator="" if e.denominator is None else format_number(e.denominator),
                 sample="" if e.sample_size is None else format_number(e.sample_size),

@@ -11,8 +11,9 @@ from hatangso.reports.docx import yearly_report
 from hatangso.reports.json import standing_json
 from hatangso.reports.terminal import standing_text
 from hatangso.reports.xlsx import standing_xlsx
+from hatangso.web.facts.services import facts_behind
 from hatangso.web.plans.models import Plan
-from hatangso.web.plans.services import plan_standing, today
+from hatangso.web.plans.services import plan_place, plan_standing, today
 
 FORMATS = ("json", "table", "xlsx", "docx")
 
@@ -52,5 +53,33 @@ def render(standing: Standing, format: str, language: str = "vi") -> str | bytes
     if format == "xlsx":
         return standing_xlsx(standing, language)
     if format == "docx":
-        return yearly_report(standing, language=language)
+        return report(standing, language)
     return standing_text(standing, language)
+
+
+def report(standing: Standing, language: str = "vi") -> bytes:
+    """The yearly report that the department of today sends to the people's committee above it.
+
+    A plan of a province that has since been merged is reported by the department of the province that took it over.
+    Number and signature stay blank: the program drafts, it never issues.
+    """
+    place = plan_place(find_plan(standing.plan.slug))
+    units = {place.unit, *place.parts}
+    province = place.name_now.split(" ", 1)[-1]
+    behind = {
+        fact.id: fact
+        for row in standing.rows
+        for estimate in row.estimates
+        if row.indicator_key
+        and estimate.units_total == 1  # sums over communes are told as such, not row by row
+        for fact in facts_behind(estimate, row.indicator_key, units)
+    }
+    return yearly_report(
+        standing,
+        issuer="Sở Khoa học và Công nghệ",
+        superior=f"Ủy ban nhân dân {place.name_now[:1].lower()}{place.name_now[1:]}",
+        place=province,
+        day=None,
+        language=language,
+        facts=behind.values(),
+    )

@@ -5,6 +5,7 @@ A page of 200 rows has to answer within 150 ms, so each row is a flat record of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -214,16 +215,22 @@ def gap_words(row: StandingRow) -> tuple[str, str]:
         return (pick("vượt ", "over by ") + _gap_number(-row.gap, row.unit) if row.gap < 0 else "0"), ""
     more = ""
     if row.gap_count is not None:
-        more = pick(
-            f"≈ {format_number(row.gap_count, 0)} đơn vị đếm", f"≈ {format_number(row.gap_count, 0)} items"
-        )
+        more = f"≈ {format_number(row.gap_count, 0)} {counted_things(row)}".rstrip()
     return _gap_number(row.gap, row.unit), more
+
+
+def counted_things(row: StandingRow) -> str:
+    """What a gap in whole things counts: the measure of the formula's first element (thôn, hộ, thuê bao …)."""
+    formula = row.indicator.formula if row.indicator else None
+    found = re.search(r"[A-Za-z_]\w*", formula) if formula else None
+    element = catalogue().elements.get(found[0]) if found else None
+    return measure_name(element.measure) if element else ""
 
 
 def _gap_number(value: float, unit: str) -> str:
     symbol, _ = measure_of(unit)
     if symbol == "%":  # a difference of two percentages is told in points
-        return format_number(value) + pick(" điểm %", " pts")
+        return format_number(value) + pick("\u00a0điểm\u00a0%", "\u00a0pts")
     return measured_short(value, unit)
 
 

@@ -84,6 +84,7 @@ class WhyView:
 
     row: RowView
     quote: SafeString
+    stated: str
     verbatim: bool
     line: int
     section: str
@@ -332,6 +333,7 @@ def why_view(
     return WhyView(
         row=row_view(row, number, user),
         quote=marked_quote(row.quote, figure.raw),
+        stated=f"{figure.text}: {figure.raw or target_words(row)}" + (f" ({row.year})" if row.year else ""),
         verbatim=row.verbatim,
         line=row.line,
         section=row.section,

@@ -1,0 +1,399 @@
+"""Duties: who must report, plan, publish or supply what, to whom, by when, how often.
+
+A duty is recognised by what its clause asks for; each kind is one rule of :data:`RULES`.  The day and the kind
+of document are kept apart: 15/12 is a report in one province and a plan in another (trap T28).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from .bodies import lead_name, names_body, resolve, successors
+from .deadlines import cadence_of, due_of, yearly_day
+from .figures import sentences
+from .outline import Para
+from .records import Duty, Flag
+from .tasks import lead_of
+from .words import fold, squeeze
+
+_TO = (
+    r"(?:uy ban nhan dan|ubnd|so |bo |thu tuong|chinh phu|tinh uy|hoi dong nhan dan|hdnd|cap co tham quyen|cap tham quyen"
+    r"|co quan tai chinh|ban chi dao|cuc |phong |van phong|lanh dao)"
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of duty: pattern over the folded clause, sections where it counts, cadence by default."""
+
+    name: str
+    pattern: re.Pattern[str]
+    sections: tuple[str, ...]
+    cadence: str
+    needs_who: bool = False
+    forbid: re.Pattern[str] | None = None
+
+
+_OFFICE = ("organisation", "budget", "closing", "task", "")
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "transitional",
+        re.compile(r"co trach nhiem (?:tiep nhan|ke thua|tiep tuc)[^.;]*nhiem vu"),
+        _OFFICE,
+        "rule",
+    ),
+    Rule(
+        "send_plan",
+        re.compile(r"\bgui (?:cac )?(?:ke hoach|danh muc|de xuat)[^.;]*?\b(?:ve|cho|den|toi)\b"),
+        _OFFICE,
+        "annual",
+    ),
+    Rule(
+        "difficulty",
+        re.compile(
+            r"(?:kho khan|vuong mac|phat sinh|sua doi, bo sung)[^.;]*?(?:phan anh|bao cao|thong tin|de xuat|kien nghi|gui)[^.;]*?"
+            + _TO
+        ),
+        (*_OFFICE, "preamble"),
+        "event",
+    ),
+    Rule(
+        "difficulty",
+        re.compile(r"bao cao (?:cap co tham quyen|cap tham quyen|" + _TO + r")[^.;]*(?:kho khan|vuong mac)"),
+        _OFFICE,
+        "event",
+    ),
+    Rule(
+        "estimate",
+        re.compile(r"(?:xay dung|lap) du toan[^.;]*?(?:gui|tong hop vao|trinh)"),
+        ("budget", "organisation"),
+        "annual",
+        forbid=re.compile(r"^tren co so du toan"),
+    ),
+    Rule(
+        "report_online",
+        re.compile(r"thuc hien (?:che do )?bao cao truc tuyen"),
+        ("target", "organisation", "task"),
+        "continuous",
+    ),
+    Rule(
+        "publish",
+        re.compile(
+            r"(?:xay dung, |thuc hien |to chuc )?\bcong bo,? (?:cong khai )?(?:ke hoach|ket qua|danh muc|so lieu|thong tin ve|quy hoach|danh sach)"
+        ),
+        _OFFICE,
+        "publication",
+    ),
+    Rule(
+        "report",
+        re.compile(
+            r"\bbao cao\b(?! nghien cuu| danh gia phat trien| chinh xac| truc tuyen)[^.;]*?(?:ket qua|tinh hinh|tong ket|so ket|tien do|viec trien khai|viec thuc hien|dinh ky|hang nam|noi dung|"
+            + _TO
+            + r")"
+        ),
+        ("organisation", "budget"),
+        "periodic",
+        forbid=re.compile(r"so lieu bao cao(?!.*gui)|ket qua bao cao|che do bao cao\s*$|bao cao vien"),
+    ),
+    Rule(
+        "report",
+        re.compile(
+            r"(?:dinh ky|hang nam|hang quy|hang thang|truoc ngay)[^.;]*\bbao cao\b|\bbao cao\b[^.;]*(?:dinh ky|hang nam|hang quy|truoc ngay \d)"
+        ),
+        ("task", "closing", ""),
+        "periodic",
+    ),
+    Rule(
+        "send",
+        re.compile(
+            r"\b(?:gui|nop|cung cap)\b[^.;]*\b(?:bao cao|so lieu)\b[^.;]*?\b(?:ve|cho|den|truoc|theo yeu cau|de phuc vu|phuc vu)\b"
+        ),
+        _OFFICE,
+        "on_request",
+    ),
+    Rule(
+        "list",
+        re.compile(r"\blap (?:va [\w ]{2,20})?danh (?:muc|sach)\b"),
+        ("organisation",),
+        "list",
+        needs_who=True,
+    ),
+    Rule(
+        "plan",
+        re.compile(
+            r"\b(?:xay dung|ban hanh|lap)(?:, ban hanh|, xay dung| va ban hanh)? (?:ke hoach|chuong trinh)(?! dau tu cong)\b"
+        ),
+        ("organisation",),
+        "plan",
+        needs_who=True,
+        forbid=re.compile(r"xay dung hoac long ghep|long ghep"),
+    ),
+    Rule(
+        "review",
+        re.compile(
+            r"\bra soat\b[^.;]*(?:lam viec voi (?:cac )?doanh nghiep|[lv][a-z]* song|trang song|lom song|loi song)"
+        ),
+        ("organisation",),
+        "workflow",
+        needs_who=True,
+    ),
+    Rule(
+        "milestone",
+        re.compile(
+            r"(?:cham nhat|hoan thanh|xong|truoc)\b[^.;,]*?(?:thang \d{1,2}\s*(?:/|nam)\s*20\d\d|ngay \d{1,2}/\d{1,2}/20\d\d|\d{1,2} thang \d{1,2} nam 20\d\d|quy\s+(?:iv|iii|ii|i|\d)\s*(?:/|nam)\s*20\d\d)"
+        ),
+        ("target", "task", "organisation"),
+        "milestone",
+    ),
+)
+_CLAUSE = re.compile(r"[;]|\.\s")
+_WHAT_CUT = re.compile(r"\s*(?:,?\s*(?:trước|chậm nhất|định kỳ|hằng năm|hàng năm)\b.*)$")
+_TO_WHOM = re.compile(
+    r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?|va de xuat|tham muu|kien nghi)\s+(?:ve\s+)?)"
+    r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky))"
+    r"|bo\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|dieu chinh))|cap co tham quyen|cap tham quyen|co quan tai chinh cung cap|thu tuong chinh phu"
+    r"|phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$))|van phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$)))"
+)
+
+
+def read_duties(paras: list[Para]) -> list[Duty]:
+    """Duties of a document in order; one for each duty even where the plan says it twice."""
+    found: list[Duty] = []
+    for para in paras:
+        if para.row is not None or (para.heading and ":" not in para.text) or not para.text.strip():
+            continue
+        if any(p.section == "closing" for p in para.path):
+            continue
+        found += _of_paragraph(para, paras)
+    return _merged(found)
+
+
+def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
+    out: list[Duty] = []
+    lead, _ = lead_of(para, paras)
+    closing = bool(re.match(r"^(?:tren day la|trong qua trinh)", para.folded))
+    section = "closing" if closing else para.section
+    sends_plan = bool(RULES[1].pattern.search(para.folded))
+    for start, end in _clauses(para.text):
+        text, folded = para.text[start:end], para.folded[start:end]
+        taken: set[str] = set()
+        for rule in RULES:
+            match = rule.pattern.search(folded)
+            if not match or section not in rule.sections or (rule.forbid and rule.forbid.search(folded)):
+                continue
+            if rule.name == "plan" and (sends_plan or "send_plan" in taken):
+                continue
+            if rule.name == "report" and taken & {
+                "difficulty",
+                "send_plan",
+                "estimate",
+                "transitional",
+                "report",
+            }:
+                continue
+            if rule.name == "send" and taken & {"send_plan", "report", "estimate", "difficulty"}:
+                continue
+            if rule.name in taken or (rule.name == "milestone" and taken & {"report", "send_plan"}):
+                continue
+            who, subject = _who(text, folded, match.start(), "" if closing else lead, rule)
+            if rule.needs_who and not who:
+                continue
+            taken.add(rule.name)
+            if rule.name == "milestone":
+                out += _milestones(para, start, text, folded, rule, who, subject)
+                continue
+            out.append(_duty(para, start, text, folded, rule, who, subject))
+            if rule.name == "report":
+                out += _second_report(para, start, text, folded, match, who)
+    return _one_report(out, para)
+
+
+def _milestones(
+    para: Para, at: int, text: str, folded: str, rule: Rule, who: str, subject: int
+) -> list[Duty]:
+    """One duty for each deadline of a sentence."""
+    out, low = [], 0
+    for match in rule.pattern.finditer(folded):
+        out.append(_duty(para, at + low, text[low : match.end()], folded[low : match.end()], rule, who, subject))
+        low = match.end()
+    return out
+
+
+def _one_report(found: list[Duty], para: Para) -> list[Duty]:
+    """Clauses of one paragraph in which one body reports are one duty (report, advise, final report)."""
+    reports = [d for d in found if d.rule == "report"]
+    own = [d for d in reports if reports and d.who == reports[0].who]
+    if len(own) < 2 or any(d.month for d in own):
+        return found
+    first, last = own[0], own[-1]
+    assert first.span is not None and last.span is not None
+    final = next((d for d in own if "final" in d.cadence), first)
+    low, high = para.text.find(first.quote[:40]), para.text.find(last.quote[-40:]) + len(last.quote[-40:])
+    quote = squeeze(para.text[max(0, low) : high]) if high > low else f"{first.quote}; {last.quote}"
+    merged = replace(
+        first, cadence=final.cadence, quote=quote, what=_what(quote, RULES[0]), span=(first.span[0], last.span[1])
+    )
+    return [merged if d is first else d for d in found if d is first or d not in own]
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    """Sentences, cut at semicolons where both sides can stand alone."""
+    out = []
+    for start, end in sentences(text):
+        at = start
+        for match in re.finditer(r";\s*", text[start:end]):
+            piece = fold(text[at : start + match.start()])
+            rest = fold(text[start + match.end() : end])
+            if re.search(
+                r"\b(?:bao cao|gui|xay dung|lap danh|cong bo|cung cap|ra soat|tiep nhan)\b", piece
+            ) or (
+                re.match(
+                    r"^(?:thuc hien|kip thoi|tiep nhan|xac dinh|tang cuong|chap hanh|xay dung|bao cao|huong dan|thuc day|bao dam|phat trien)",
+                    rest,
+                )
+            ):
+                out.append((at, start + match.start()))
+                at = start + match.end()
+        out.append((at, end))
+    return out
+
+
+def _who(text: str, folded: str, at: int, lead: str, rule: Rule) -> tuple[str, int]:
+    """Who, and where the clause's own subject begins (-1 where the heading names it)."""
+    head = folded[:at]
+    subjects = list(
+        re.finditer(
+            r"\b(?:cac so|so |uy ban nhan dan|ubnd|cac co quan|cac don vi|cac doanh nghiep|doanh nghiep|thu truong|cac dia phuong|co quan, don vi)",
+            head,
+        )
+    )
+    if lead and not (rule.name == "estimate"):
+        return lead, -1
+    if subjects:
+        first = subjects[0] if rule.name in ("report", "estimate", "report_online") else subjects[-1]
+        cut = re.split(
+            r"\s+(?=(?:bao cao|xay dung|tong hop|gui|thuc hien|kip thoi|phan anh|co trach nhiem|chu dong|de nghi|lap )\b)",
+            folded[first.start() :],
+            maxsplit=1,
+        )[0]
+        name = text[first.start() : first.start() + len(cut)]
+        if rule.name == "transitional":
+            name = re.split(r",?\s+tiếp nhận", name)[0]
+        if names_body(name):
+            return lead_name(name), first.start()
+    if (re.search(r"cap do", folded) and "he thong thong tin" in folded) or "ho so de xuat cap do" in folded:
+        return "Chủ quản hệ thống thông tin", -1  # Nghị định 85/2016/NĐ-CP: the owner files the level
+    return lead, -1
+
+
+def _duty(para: Para, at: int, text: str, folded: str, rule: Rule, who: str, subject: int) -> Duty:
+    to = _TO_WHOM.search(folded)
+    to_whom = squeeze(text[to.start(1) : to.end(1)]).strip(" ,.") if to else ""
+    through = re.search(r"\(\s*\*?qua ([^)]+)\)", text)
+    if through and to_whom:
+        to_whom += f" (qua {through.group(1).strip('* ')})"
+    cadence = (
+        cadence_of(folded)
+        or ("annual" if "dinh ky" in folded and rule.name == "report" else "")
+        or rule.cadence
+    )
+    if rule.name in ("difficulty", "transitional", "milestone", "publish", "list", "report_online"):
+        cadence = (
+            rule.cadence if not (rule.name == "publish" and cadence == "annual") else "annual_publication"
+        )
+    if rule.name == "report" and "tong ket" in folded:
+        cadence = "periodic+final" if cadence == "periodic" else f"{cadence}+final"
+    due, iso = due_of(text, folded)
+    day = yearly_day(folded)
+    who_key, to_key = resolve(who), resolve(to_whom)
+    flags = []
+    if day and cadence.startswith("annual") and rule.name == "report" and day < (12, 14):
+        flags.append(
+            Flag(
+                "T29",
+                "Hạn báo cáo năm trước ngày chốt số liệu 14/12: số liệu là «ước thực hiện».",
+                "Annual report due before the legal cut-off of 14/12: figures are estimates.",
+            )
+        )
+    if day and cadence.startswith("annual"):
+        flags.append(
+            Flag(
+                "T28",
+                f"Ngày {day[1]:02d}/{day[0]:02d} là hạn gửi {'kế hoạch' if rule.name == 'send_plan' else 'báo cáo'}.",
+                f"{day[1]:02d}/{day[0]:02d} is the deadline of a {'plan' if rule.name == 'send_plan' else 'report'}.",
+            )
+        )
+    held = successors(who_key)
+    if held:
+        flags.append(Flag("T34", "Cơ quan này đã có cơ quan kế thừa.", "This body has a successor."))
+    start = para.body + at
+    return Duty(
+        who=who,
+        to_whom=to_whom,
+        what=_what(text, rule),
+        deadline=iso or due,
+        cadence=cadence,
+        quote=squeeze(text).strip(" ,;."),
+        line=para.block.line,
+        month=day[0] if day else None,
+        day=day[1] if day else None,
+        flags=tuple(flags),
+        who_body=who_key,
+        to_body=to_key,
+        who_successors=held,
+        span=para.block.span(start, start + len(text)),
+        rule=rule.name,
+    )
+
+
+def _second_report(para: Para, at: int, text: str, folded: str, match: re.Match[str], who: str) -> list[Duty]:
+    """ "… báo cáo về Sở … để tổng hợp, báo cáo Bộ và UBND tỉnh": the receiver reports on."""
+    onward = re.search(r"\bde (?:tong hop|theo doi)[^.;]*?\bbao cao\b[^.;]*", folded)
+    if not onward:
+        return []
+    to = _TO_WHOM.search(folded[: onward.start()])
+    receiver = squeeze(text[to.start(1) : to.end(1)]) if to else ""
+    if not receiver:
+        return []
+    piece, low = text[onward.start() : onward.end()], folded[onward.start() : onward.end()]
+    rule = next(r for r in RULES if r.name == "report")
+    return [_duty(para, at + onward.start(), piece, low, rule, receiver, -1)]
+
+
+def _what(text: str, rule: Rule) -> str:
+    short = squeeze(text).strip(" ,;.")
+    return short if len(short) <= 220 else short[:217].rsplit(" ", 1)[0] + " …"
+
+
+def _merged(found: list[Duty]) -> list[Duty]:
+    """A report of the same body to the same receiver that stands twice is one duty; the one with a date stays."""
+    out: list[Duty] = []
+    for duty in found:
+        same = next(
+            (
+                i
+                for i, d in enumerate(out)
+                if d.rule == duty.rule == "report"
+                and d.who_body
+                and d.who_body == duty.who_body
+                and _receivers(d) & _receivers(duty)
+            ),
+            None,
+        )
+        if same is None:
+            out.append(duty)
+        elif (duty.month is not None, len(_receivers(duty))) > (
+            out[same].month is not None,
+            len(_receivers(out[same])),
+        ):
+            out[same] = duty
+    return out
+
+
+def _receivers(duty: Duty) -> set[str]:
+    from .bodies import resolve_all
+
+    tail = fold(duty.quote)
+    at = tail.find("bao cao")
+    return set(resolve_all(duty.quote[at:] if at >= 0 else duty.to_whom)) - {duty.who_body or ""}
