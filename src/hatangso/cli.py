@@ -159,6 +159,7 @@ def take_workspace(arguments: list[str]) -> list[str]:
 ROOMS = {
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
+    "registry": ("hatangso.web.registry.commands", "Cơ sở dữ liệu hạ tầng: nhập, xuất, dùng chung, đào một lần."),
 }
 
 
