@@ -30,13 +30,15 @@ SLUG = "do-200"
 
 def build() -> None:
     """A workspace with the demonstration and one more plan of 200 figures over Sơn La."""
+    from hatangso.web.serve import workspace_ready
+
+    workspace = workspace_ready()
     from hatangso.catalogue.loader import catalogue
     from hatangso.demo.build import build_demo
     from hatangso.plans.records import Figure, PlanDocument, PlanReading
     from hatangso.web.plans.services import keep
-    from hatangso.web.serve import workspace_ready
 
-    build_demo(workspace_ready(), lambda line: None)
+    build_demo(workspace, lambda line: None)
     indicators = list(catalogue().indicators.values())
     figures = []
     for n in range(200):

@@ -427,3 +427,11 @@ def test_json_is_plain_and_finite(full: Standing) -> None:
     )
     assert set(score["unknown_rules"]) <= {c["id"] for c in score["criteria"]}
     assert all(c["points"] is None or c["rule"] for c in score["criteria"])
+
+
+def test_a_long_title_is_balanced_and_never_broken_inside_a_span_of_years() -> None:
+    title = "Kế hoạch thực hiện Quy hoạch hạ tầng thông tin và truyền thông thời kỳ 2021 - 2030, tầm nhìn đến năm 2050"
+    paragraphs = report(make.standing(plan=make.plan(title=title), rows=(), score=None)).paragraphs
+    lines = next(p.text for p in paragraphs if p.text.startswith("Kết quả năm 2026")).split("\n")
+    assert len(lines) > 1 and any("2021\u00a0-\u00a02030" in line for line in lines)
+    assert max(map(len, lines)) < 1.5 * min(map(len, lines))

@@ -53,6 +53,7 @@ def test_units_stand_where_vietnamese_puts_them() -> None:
     assert say.quantity(75, "Mbps") == "75 Mb/s"
     assert say.quantity(104.25, "per_100_inhabitants") == "104,25 thuê bao/100 dân"
     assert say.quantity(3802, "villages") == "3.802 thôn"
+    assert say.labelled("7", "%/năm") == "7%/năm" and say.labelled("75", "Mb/s") == "75 Mb/s"
     assert say.between(75, 80, "Mbps") == "từ 75 đến 80 Mb/s"
     assert say.between(20, 25, "percent") == "từ 20% đến 25%"
     assert say.difference(0.2, "percent") == "0,2 điểm phần trăm"

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatangso.errors import JobRefused, UserError
-from hatangso.territory.chains import crosswalk
+from hatangso.territory.chains import crosswalk, restate_values
 from hatangso.territory.crosswalk import Crosswalk, from_links, identity
-from hatangso.territory.measures import Measures
+from hatangso.territory.measures import Measures, Share
+from hatangso.territory.points import shares_of_points, wilson_low
 from hatangso.territory.restate import refusals, restate_table
+from hatangso.territory.tables import how_columns_combine
 from hatangso.territory.units import territory
 
 DAY, LATER, LAST = date(2024, 1, 1), date(2025, 1, 1), date(2026, 1, 1)
@@ -185,14 +187,15 @@ def test_measured_shares_of_a_split_are_used_and_population_stays_an_estimate():
     old, heirs = next(
         (s.old, [x.new for x in known.successors(s.old)]) for s in known.successions if not s.whole
     )
-    shares = {(old, h): float(i + 1) for i, h in enumerate(heirs)}
-    for basis, sure in (("area", True), ("population", False)):
-        way = crosswalk(known, "commune", BEFORE, NOW, basis, Measures(shares=lambda b, d: shares))
+    for basis, sure in (("area", 1.0), ("population", 0.0)):
+        shares = {(old, h): Share(i + 1.0, sure) for i, h in enumerate(heirs)}
+        measures = Measures(shares=lambda b, d, shares=shares: shares)
+        way = crosswalk(known, "commune", BEFORE, NOW, basis, measures)
         rows = [r for r in way.links(old) if r["old"] == old]
         assert [r["weight"] for r in sorted(rows, key=lambda r: r["weight"])] == pytest.approx(
-            [(i + 1) / sum(shares.values()) for i in range(len(heirs))]
+            [(i + 1) / sum(range(1, len(heirs) + 1)) for i in range(len(heirs))]
         )
-        assert all((r["floor"] > 0) is sure for r in rows)
+        assert all((r["floor"] > 0) is bool(sure) for r in rows)
 
 
 # -- tables ------------------------------------------------------------------------------------------------
@@ -273,3 +276,43 @@ def test_bad_tables_are_refused(table, code):
 def test_identity_changes_nothing():
     way = identity(("a", "b"), np.ones(2), DAY)
     assert way.apply(np.array([1.0, 2.0])).values.tolist() == [1.0, 2.0]
+
+
+def test_points_tell_the_shares_of_a_split_and_many_points_tell_them_surely():
+    known = territory()
+    old = next(
+        s.old
+        for s in known.successions
+        if not s.whole
+        and len(known.successors(s.old)) == 2
+        and s.new in {u.code for u in known.units(NOW, "commune")}
+    )
+    first, second = (known.unit(s.new, NOW) for s in known.successors(old))
+    doubt = []
+    for n in (4, 4000):
+        at = [first] * (3 * n // 4) + [second] * (n // 4)
+        points = pa.table({"unit": [old] * n, "lon": [u.lon for u in at], "lat": [u.lat for u in at]})
+        measures = Measures(shares=shares_of_points(points, known, BEFORE, NOW))
+        way = crosswalk(known, "commune", BEFORE, NOW, "points", measures)
+        weights = {r["new"]: r["weight"] for r in way.links(old) if r["old"] == old}
+        assert weights == {first.code: 0.75, second.code: 0.25}
+        doubt.append(1 - sum(r["floor"] for r in way.links(old) if r["old"] == old))
+    assert doubt[0] > 0.5 and doubt[1] < 0.03
+    assert wilson_low(0, 10) == 0 and wilson_low(10, 10) == pytest.approx(0.722, abs=1e-3)
+
+
+def test_values_for_a_page():
+    known = territory()
+    got = restate_values(known, {"08": 800.0, "02": 900.0, "14": None}, "province", BEFORE, NOW)
+    assert {c: v.value for c, v in got.items()} == {"08": 1700.0} and got["08"].coverage == 1
+    back = restate_values(known, {"14": 5.0}, "province", NOW, BEFORE)
+    assert back["14"].value == 5.0 and back["14"].uncertain == 0
+    with pytest.raises(UserError):
+        restate_values(known, {"60": 1.0}, "province", NOW, BEFORE)
+
+
+def test_catalogue_keys_decide_on_the_command_line():
+    how = how_columns_combine()
+    assert "sum" in how.values()
+    not_additive = [k for k, v in how.items() if v == "ratio"]
+    assert refusals(not_additive, how) and not refusals([k for k, v in how.items() if v == "sum"], how)

@@ -236,6 +236,69 @@ def test_imported_successions_replace_the_known_ones(tmp_path):
     assert only.new == split.new and only.whole and only.document == "QĐ 1"
 
 
+def test_an_imported_share_of_a_split_is_used_with_its_basis(tmp_path):
+    known = territory()
+    old = next(s.old for s in known.successions if not s.whole and len(known.successors(s.old)) == 2)
+    heirs = [s.new for s in known.successors(old)]
+    path = tmp_path / "s.csv"
+    lines = [f"{old},{h},2025-07-01,{w},area,NQ 1" for h, w in zip(heirs, (3.5, 10.5), strict=True)]
+    path.write_text("old,new,day,weight,basis,document\n" + "\n".join(lines))
+    import_file(path, Store(tmp_path / "workspace"), known, "commune", SINCE)
+    known = open_territory(tmp_path / "workspace")
+    rows = {
+        b: {
+            r["new"]: (r["weight"], r["floor"])
+            for r in crosswalk(known, "commune", date(2025, 6, 30), NOW, b).links(old)
+            if r["old"] == old
+        }
+        for b in ("area", "population")
+    }
+    assert rows["area"] == {heirs[0]: (0.25, 0.25), heirs[1]: (0.75, 0.75)}
+    assert rows["population"] == {heirs[0]: (0.5, 0.0), heirs[1]: (0.5, 0.0)}  # no share of people is known
+
+
+def test_land_tells_the_shares_where_old_and_new_boundaries_are_known(tmp_path):
+    known = territory()
+    old = next(s.old for s in known.successions if not s.whole and len(known.successors(s.old)) == 2)
+    heirs = [known.unit(s.new, NOW) for s in known.successors(old)]
+    store = Store(tmp_path / "workspace")
+    drawn = shapes(NOW, "commune", known)
+    mine = [drawn.shapes[[u.code for u in drawn.units].index(h.code)] for h in heirs]
+    import_file(
+        write(tmp_path / "new.geojson", [h.code for h in heirs], [h.full_name for h in heirs], mine),
+        store,
+        known,
+        "commune",
+        SINCE,
+    )
+    whole = shapely.union_all(np.array([mine[0], mine[1]]))
+    name = known.unit(old, date(2025, 6, 30)).full_name
+    import_file(
+        write(tmp_path / "old.geojson", [old], [name], [whole]), store, known, "commune", date(2025, 3, 1)
+    )
+    later = open_territory(tmp_path / "workspace")
+    rows = {
+        r["new"]: r["weight"]
+        for r in crosswalk(later, "commune", date(2025, 6, 30), NOW, "area").links(old)
+        if r["old"] == old
+    }
+    area = shapely.area(np.array(mine))
+    assert [rows[h.code] for h in heirs] == pytest.approx(list(area / area.sum()), rel=1e-4)
+
+
+def test_villages_have_dated_lives_too(tmp_path):
+    path = tmp_path / "villages.csv"
+    path.write_text(
+        "code,full_name,parent\n00691001,Thôn Nà Cào,00691\n00691002,Tổ dân phố 3,00691\n00691003,Bản Lạ,99999\n"
+    )
+    _, report = import_file(path, Store(tmp_path / "workspace"), territory(), "village", date(2025, 9, 1))
+    assert report.counts == {"parent.unknown": 1}
+    known = open_territory(tmp_path / "workspace")
+    here = known.units(NOW, "village", within="08")
+    assert [(u.kind, u.name) for u in here] == [("Thôn", "Nà Cào"), ("Tổ dân phố", "3")]
+    assert known.units(date(2025, 8, 31), "village") == []
+
+
 def test_a_list_of_units_of_a_later_day_ends_and_begins_lives(tmp_path):
     known, day = territory(), date(2026, 10, 1)
     rows = [(u.code, u.full_name, u.parent) for u in known.units(day, "commune")]
@@ -309,9 +372,9 @@ def test_restate_on_the_command_line(run, tmp_path):
         "out.csv",
     )
     assert (tmp_path / "out.csv").read_text().splitlines() == [
-        '"unit","period","people","coverage","uncertain_share"',
-        '"08","2024",1700,1,0',
-        '"14","2024",5,1,0',
+        "unit,period,people,coverage,uncertain_share",
+        "08,2024,1700,1,0",
+        "14,2024,5,1,0",
     ]
 
 

@@ -106,7 +106,7 @@ def test_lives_do_not_overlap_and_every_ended_commune_has_a_successor(known):
         assert way.old == nodes(known, "commune", first) and way.new == nodes(known, "commune", last)
         assert np.abs(np.asarray(way.weights.sum(axis=0)) - 1).max() <= 1e-9
     guessed = {s.old for s in known.successions if s.source == BY_DISTRICT}
-    assert len(guessed) <= 25  # of 580 communes that ended before the merger, the rest are told by name
+    assert len(guessed) <= 25  # of 587 endings before the merger, the others are told by name
 
 
 @pytest.mark.shared

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from hatangso.demo.dataset import DemoPlan, demo_plans
 from hatangso.demo.simulate import simulated_facts
+from hatangso.territory.boundaries import boundaries
 from hatangso.territory.units import territory
 from hatangso.web.accounts.models import Role
 from hatangso.web.facts import services as facts
@@ -39,6 +40,7 @@ def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
             say(f"Nạp kế hoạch {demo.slug} …")
             load(demo)
     make_accounts()
+    draw_boundaries(workspace / "cache")
     write_files(workspace / "out", say)
 
 
@@ -54,6 +56,14 @@ def load(demo: DemoPlan) -> Plan:
     communes = [territory().unit(code, now) for code in sorted(place.parts)]
     facts.add(simulated_facts(plan.slug, place, communes, demo.reading.figures), "trình diễn")
     return plan
+
+
+def draw_boundaries(cache: Path) -> None:
+    """Approximate boundaries take a second to make; made now, the map opens at once."""
+    day = today()
+    boundaries(None, day, "province", cache_dir=cache)
+    for plan in Plan.objects.all():
+        boundaries(plan_territory(plan.unit, plan.unit_date, day).unit_now, day, "commune", cache_dir=cache)
 
 
 def make_accounts() -> None:

@@ -48,6 +48,7 @@ class Scope(NamedTuple):
 
 
 Period = tuple[date, date]
+Column = dict[str, Total]
 ByKey = Mapping[str, list[Total]]
 
 
@@ -80,6 +81,8 @@ class EstimateBook:
     def __init__(self, totals: ByKey, scope: Scope, policy: StandingPolicy) -> None:
         self.totals, self.scope, self.policy = totals, scope, policy
         self._known: dict[str, tuple[Estimate, ...]] = {}
+        self._groups: dict[str, dict[tuple[Source, Period], Column]] = {}
+        self._columns: dict[tuple[str, Source, Period, bool], Column] = {}
 
     def of(self, indicator: Indicator) -> tuple[Estimate, ...]:
         """All estimates of an indicator, newest period first, then by trust."""
@@ -95,8 +98,49 @@ class EstimateBook:
         own = self.totals.get(indicator.key, ())
         found = [_direct(t, self.policy) for t in own if t.unit == self.scope.unit and t.value is not None]
         if indicator.formula:
-            found += _computed(indicator.formula, self.totals, self.scope, self.policy)
+            found += self._computed(indicator.formula)
         return tuple(sorted(found, key=lambda e: (e.valid_to, -self.policy.rank(e.source)), reverse=True))
+
+    def _computed(self, formula: str) -> list[Estimate]:
+        tree, keys, numerator, denominator = _formula(formula)
+        leading = sorted(dependencies(numerator)) if numerator is not None else list(keys)
+        found = []
+        for source, period in self._grouped(leading[0]) if leading else ():
+            columns = {key: self._column(key, source, period, key in leading) for key in keys}
+            estimate = _on_units(
+                tree, numerator, denominator, columns, source, period, self.scope, self.policy
+            )
+            if estimate is not None:
+                found.append(estimate)
+        return found
+
+    def _grouped(self, key: str) -> dict[tuple[Source, Period], Column]:
+        """Totals of a key within the scope, by source and period."""
+        if key not in self._groups:
+            groups: dict[tuple[Source, Period], Column] = {}
+            for total in self.totals.get(key, ()):
+                if total.value is not None and (
+                    total.unit in self.scope.parts or total.unit == self.scope.unit
+                ):
+                    groups.setdefault((total.source, (total.valid_from, total.valid_to)), {})[total.unit] = (
+                        total
+                    )
+            self._groups[key] = groups
+        return self._groups[key]
+
+    def _column(self, key: str, source: Source, period: Period, own: bool) -> Column:
+        """One total a unit for a key: the source's own of this period, or (denominators) the best not later."""
+        asked = key, source, period, own
+        if asked not in self._columns:
+            groups = self._grouped(key)
+            best: Column = {}
+            if not own:
+                earlier = [g for g in groups if g[1][1] <= period[1]]
+                for group in sorted(earlier, key=lambda g: (g[1][1], -self.policy.rank(g[0]))):
+                    best.update(groups[group])
+            best.update(groups.get((source, period), {}))
+            self._columns[asked] = best
+        return self._columns[asked]
 
 
 def _direct(total: Total, policy: StandingPolicy) -> Estimate:
@@ -115,52 +159,6 @@ def _direct(total: Total, policy: StandingPolicy) -> Estimate:
         sufficient=policy.sufficient(total.source, total.sample_size),
         method=total.method,
     )
-
-
-def _computed(formula: str, totals: ByKey, scope: Scope, policy: StandingPolicy) -> list[Estimate]:
-    tree, keys, numerator, denominator = _formula(formula)
-    leading = sorted(dependencies(numerator)) if numerator is not None else list(keys)
-    periods: set[tuple[Source, Period]] = (
-        {
-            (t.source, (t.valid_from, t.valid_to))
-            for t in totals.get(leading[0], ())
-            if t.unit == scope.unit or t.unit in scope.parts
-        }
-        if leading
-        else set()
-    )
-    found = []
-    for source, period in periods:
-        columns = {
-            key: _column(totals.get(key, ()), source, period, key in leading, scope, policy) for key in keys
-        }
-        estimate = _on_units(tree, numerator, denominator, columns, source, period, scope, policy)
-        if estimate is not None:
-            found.append(estimate)
-    return found
-
-
-def _column(
-    totals: Iterable[Total], source: Source, period: Period, own: bool, scope: Scope, policy: StandingPolicy
-) -> dict[str, Total]:
-    """One total a unit for a key: the source's own of this period, or (denominators) the best not later."""
-    best: dict[str, Total] = {}
-    for total in totals:
-        if total.value is None or (total.unit != scope.unit and total.unit not in scope.parts):
-            continue
-        same = total.source is source and (total.valid_from, total.valid_to) == period
-        if not same and (own or total.valid_to > period[1]):
-            continue
-        known = best.get(total.unit)
-        if known is None or _order(total, same, policy) > _order(
-            known, known.source is source and (known.valid_from, known.valid_to) == period, policy
-        ):
-            best[total.unit] = total
-    return best
-
-
-def _order(total: Total, same: bool, policy: StandingPolicy) -> tuple[bool, date, int]:
-    return same, total.valid_to, -policy.rank(total.source)
 
 
 def _on_units(

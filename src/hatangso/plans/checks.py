@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from ..catalogue.loader import read_folder
 from ..catalogue.model import Trap
@@ -11,9 +13,14 @@ from .matching import indicators
 from .records import Figure, Flag, PlanDocument
 
 
+@cache
+def _traps() -> Mapping[str, Trap]:
+    return read_folder("traps", "trap", Trap)
+
+
 def trap(code: str, detail_vi: str = "", detail_en: str = "") -> Flag:
     """Flag of a trap with the catalogue's words and what was seen here."""
-    entry = read_folder("traps", "trap", Trap)[code]
+    entry = _traps()[code]
     return Flag(code, f"{entry.name_vi}. {detail_vi}".strip(), f"{entry.name_en}. {detail_en}".strip())
 
 
@@ -35,6 +42,8 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
                     figure.year is None
                 ):
                     twin = index
+                elif other.year == figure.year and "" in (other.section, figure.section) and _in_title(other, figures):
+                    twin = index
         if twin is None:
             out.append(figure)
             continue
@@ -47,6 +56,11 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
             ),
         )
     return out
+
+
+def _in_title(figure: Figure, figures: list[Figure]) -> bool:
+    """Whether a figure stands in the title of an article, before everything else."""
+    return not figure.section and figure.line == figures[0].line
 
 
 def check(figures: list[Figure], document: PlanDocument) -> tuple[list[Figure], list[Flag]]:

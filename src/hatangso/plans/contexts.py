@@ -38,6 +38,8 @@ class Context:
 def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
     """``back``, ``forward`` or ``mid`` for a number between two borders of its sentence."""
     before = folded[low : mention.from_]
+    if not _WORDS.search(folded[mention.end : high]):
+        return "back"
     after = re.split(r"[;.,]\s|[;.]$", folded[mention.end : high], maxsplit=1)[0]
     rich = len(_WORDS.findall(after)) >= 2
     if mention.unit == "count" and not rich and _WORDS.search(after):
@@ -55,6 +57,8 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "forward" if rich or (mention.unit == "percent" and after.strip(" .")) else "back"
     if mention.unit in ("speed", "km"):
         return "back"
+    if rich and mention.unit == "percent" and re.search(r"\b(?:den|toi|cho|tai)$", tail):
+        return "mid"
     if _COPULA.search(before):
         return "back" if not rich or mention.unit == "percent" else "mid"
     return "mid"
@@ -71,16 +75,19 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
     high = min([len(text), *(m.from_ for m in peers[place + 1 :])])
     soft_high = min([high, *(b for b in breaks if b > mention.end)])
     before, after = text[soft_low : mention.start], text[mention.end : soft_high]
-    head_end = peers[0].from_
-    chain_low = max([0, *(b for b in breaks if b <= head_end)])
-    head = text[chain_low:head_end] if place else ""
-    tail = text[peers[-1].end :] if place < len(peers) - 1 else ""
+    seg_low = max([0, *(b for b in breaks if b <= mention.from_)])
+    seg_high = min([len(text), *(b for b in breaks if b > mention.end)])
+    chain = [m for m in peers if seg_low <= m.start and m.end <= seg_high]
+    head = text[seg_low : chain[0].from_] if mention is not chain[0] else ""
+    tail = text[chain[-1].end : seg_high] if mention is not chain[-1] else ""
+    if not head and place and mention.unit == "speed":
+        head = text[max([0, *(b for b in breaks if b <= peers[0].from_)]) : peers[0].from_]
     if mention.unit not in ("percent", "speed"):  # only shares and speeds stand in lists with a common part
-        head = tail = ""
+        tail = ""
     tail = re.split(r"\.\s", tail, maxsplit=1)[0]
     way = orientation(folded, mention, soft_low, soft_high)
     qualified = bool(_QUALIFIER.match(folded[mention.end : soft_high]))
-    near = re.split(r"[,;]\s|\s(?:và|hoặc)\s", after, maxsplit=1)[0]
+    near = _first_part(after)
     if way == "back":
         first = [(before + " " + near, before, 1.0, "back+")] if qualified else []
         found = [
@@ -105,8 +112,13 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
             (before + " " + near, before[-60:] + " " + near, 1.0, "mid"),
             (before + " " + after, before[-60:] + " " + near, 0.95, "both"),
             (head + " " + before + " " + after, near, 0.85, "head+both"),
-            (before + " " + after + " " + tail, near, 0.8, "both+tail"),
         ]
+    if chain and mention is not chain[0] and mention.unit == "percent":
+        # "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện": the noun stands with the first member.
+        sibling = _first_part(text[chain[0].end : chain[1].from_])
+        found.append((sibling + " " + near, near, 0.7, "sibling"))
+    if mention.unit == "speed":  # the unit itself says that a speed is meant
+        found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()
     for words, narrow, weight, name in found:
         key = " ".join(words.split())
@@ -114,6 +126,18 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
             seen.add(key)
             out.append(Context(key, narrow, weight, f"{way}:{name}"))
     return out
+
+
+def _first_part(text: str) -> str:
+    """Words up to the first comma, semicolon or "và" that does not stand in brackets."""
+    depth = 0
+    for match in re.finditer(r"[()]|[,;]\s|\s(?:và|hoặc)\s", text):
+        sign = match.group()
+        if sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif depth <= 0:
+            return text[: match.start()]
+    return text
 
 
 def _peer(mention: Mention, other: Mention) -> bool:

@@ -101,7 +101,7 @@ RULES: tuple[Rule, ...] = (
         re.compile(
             r"(?:dinh ky|hang nam|hang quy|hang thang|truoc ngay)[^.;]*\bbao cao\b|\bbao cao\b[^.;]*(?:dinh ky|hang nam|hang quy|truoc ngay \d)"
         ),
-        ("task", "closing", ""),
+        ("task", "closing", "preamble", ""),
         "periodic",
     ),
     Rule(
@@ -151,8 +151,8 @@ _CLAUSE = re.compile(r"[;]|\.\s")
 _WHAT_CUT = re.compile(r"\s*(?:,?\s*(?:trước|chậm nhất|định kỳ|hằng năm|hàng năm)\b.*)$")
 _TO_WHOM = re.compile(
     r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?|va de xuat|tham muu|kien nghi)\s+(?:ve\s+)?)"
-    r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky))"
-    r"|bo\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|dieu chinh))|cap co tham quyen|cap tham quyen|co quan tai chinh cung cap|thu tuong chinh phu"
+    r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky|ket qua|tinh hinh|viec|noi dung|tien do))"
+    r"|bo\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|dieu chinh|ket qua|tinh hinh|viec|noi dung|tien do|hang|dinh ky))|cap co tham quyen|cap tham quyen|co quan tai chinh cung cap|thu tuong chinh phu"
     r"|phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$))|van phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$)))"
 )
 
@@ -194,7 +194,7 @@ def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
                 continue
             if rule.name == "send" and taken & {"send_plan", "report", "estimate", "difficulty"}:
                 continue
-            if rule.name in taken or (rule.name == "milestone" and taken & {"report", "send_plan"}):
+            if rule.name in taken or (rule.name == "milestone" and not _is_duty(section, folded, taken)):
                 continue
             who, subject = _who(text, folded, match.start(), "" if closing else lead, rule)
             if rule.needs_who and not who:
@@ -207,6 +207,13 @@ def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
             if rule.name == "report":
                 out += _second_report(para, start, text, folded, match, who)
     return _one_report(out, para)
+
+
+def _is_duty(section: str, folded: str, taken: set[str]) -> bool:
+    """A deadline is a duty where it binds a paper (plan, dossier, approval) or stands among the targets."""
+    if taken or folded.lstrip(" -:").startswith(("thoi gian", "thoi han")):
+        return False
+    return section == "target" or bool(re.search(r"\b(?:trinh|phe duyet|ban hanh|ho so|bao cao|gui)\b", folded))
 
 
 def _milestones(

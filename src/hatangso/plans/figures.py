@@ -27,6 +27,7 @@ _TARGET_CUE = re.compile(
     r"\bphan dau\b|\bmuc tieu\b|\bden (?:het )?nam 20\d\d\b|\bse (?:dat|co|duoc)\b|\bdam bao\b|\bbao dam\b|\bchi tieu\b"
     r"|\bduy tri\b|\btoi thieu\b|\bhoan thanh\b|\bit nhat\b"
 )
+_NOW = re.compile(r"\b(?:hien (?:nay|tai)|tinh den|den nay|hien co)\b|^\W*(?:den (?:het )?thang|trong nam|nam 20\d\d,? (?:toan|da))\b")
 _EVERY = re.compile(r"\b(?:tat ca|toan bo|day du|100 phan tram)\b")
 _LABEL = re.compile(r":\s*$")
 
@@ -82,9 +83,14 @@ def _of_paragraph(
     out: list[Figure] = []
     text = para.text
     previous = ""
+    stated = False  # an earlier sentence of the paragraph speaks of the present
+    carried: int | None = None  # year of an earlier sentence
     for start, end in sentences(text):
         sentence, folded = text[start:end], para.folded[start:end]
-        found = _Sentence(para, start, sentence, folded, previous, matcher, frame).figures()
+        reader = _Sentence(para, start, sentence, folded, previous, matcher, frame, stated, carried)
+        found = reader.figures()
+        carried = next((y.year for y in reversed(reader.years) if reader._usable(y.year, "target")), carried)
+        stated = stated or bool(_NOW.search(folded)) and not _TARGET_CUE.search(folded)
         if para.section == "target":
             found += _without_numbers(para, start, sentence, folded, matcher, frame, denominators, found)
         out += found
@@ -96,8 +102,18 @@ class _Sentence:
     """One sentence in its paragraph."""
 
     def __init__(
-        self, para: Para, at: int, text: str, folded: str, previous: str, matcher: Matcher, frame: PlanFrame
+        self,
+        para: Para,
+        at: int,
+        text: str,
+        folded: str,
+        previous: str,
+        matcher: Matcher,
+        frame: PlanFrame,
+        stated: bool = False,
+        carried: int | None = None,
     ) -> None:
+        self.stated, self.carried = stated, carried
         self.para, self.at, self.text, self.folded, self.previous = para, at, text, folded, previous
         self.matcher, self.frame = matcher, frame
         self.years = years(folded)
@@ -181,7 +197,8 @@ class _Sentence:
                 unit,
                 narrow=context.narrow,
                 after=after if context.name[:4] != "back" else None,
-                rules_only=unit == "count" or context.weight < 0.95,
+                rules_only=True,
+                near_only=context.name.endswith("sibling"),
             )
             if match is not None:
                 return match, (context.text, context.weight, context.name)
@@ -207,6 +224,10 @@ class _Sentence:
             )
             if match is not None:
                 return match, (found[0].text, weight, name)
+        for context in found[:2] if unit != "count" else []:
+            match = self.matcher.match(context.text, unit, similar_only=True)
+            if match is not None:
+                return match, (context.text, context.weight, context.name)
         return None, (found[0].text, 0.0, "")
 
     def _after_count(self, mention: Mention) -> str:
@@ -279,6 +300,8 @@ class _Sentence:
             return "target"
         if _BASELINE_CUE.search(self.folded[: mention.start]) and not _TARGET_CUE.search(clause):
             return "baseline"
+        if (self.stated or re.search(r"\bcon\s*$", near)) and not _TARGET_CUE.search(self.folded):
+            return "baseline"
         return "target"
 
     def _year(self, mention: Mention, kind: Kind) -> tuple[int | None, str | None, bool]:
@@ -294,6 +317,8 @@ class _Sentence:
         year = nearest(usable, mention.start, low, high)
         if year:
             return year, None, False
+        if self.carried and kind == "target" and self.para.level is None:
+            return self.carried, None, False
         for heading in reversed(self.para.path):
             if not heading.heading and not heading.text.rstrip().endswith(":"):
                 continue

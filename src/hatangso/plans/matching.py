@@ -19,7 +19,7 @@ from .ocr import mend_tokens
 from .words import fold, phrase, tokens
 
 REVIEW_BELOW = 0.65
-SIMILAR_FROM = 0.72
+SIMILAR_FROM = 0.75
 LEARNED_FROM = 0.86
 
 # Which units a number may be written in for an indicator of a unit of the catalogue (T1, T2, T13).
@@ -35,6 +35,7 @@ _FITS: dict[str, tuple[str, ...]] = {
     "qualitative": (),
 }
 _COUNTS = ("count", "fraction")
+_TELLING = frozenset("2g 3g 4g 5g 6g 100 200 1000 1 dong dinh moi xa huyen nong thi ftth iot ipv6 doanh".split())
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,13 @@ class Rule:
     qualitative: bool
     everyone: bool
     number: int
+    confidence: float = 1.0
 
-    def score(self, folded: str, narrow: str = "") -> int:
+    def score(self, folded: str, narrow: str = "", near_only: bool = False) -> int:
         """Letters of the clause that the rule explains; 0 where it does not hold.
 
-        Words found in ``narrow`` (the nearest words of the number) count double.
+        Words found in ``narrow`` (the nearest words of the number) count double; with ``near_only`` the forbidden
+        words are looked for there alone (the clause then holds words of another member of a list).
         """
         total = 0
         for need in self.needs:
@@ -61,7 +64,7 @@ class Rule:
             total += len(match.group())
             if narrow and (near := need.search(narrow)):
                 total += len(near.group())
-        if any(f.search(folded) for f in self.forbids):
+        if any(f.search(narrow if near_only else folded) for f in self.forbids):
             return 0
         return total + 3 * len(self.needs)
 
@@ -99,7 +102,7 @@ def rules() -> tuple[Rule, ...]:
 
     out = []
     for number, row in enumerate(raw["rule"], 1):
-        extra = set(row) - {"indicator", "all", "none", "qualitative", "everyone"}
+        extra = set(row) - {"indicator", "all", "none", "qualitative", "everyone", "confidence"}
         if extra or row.get("indicator") not in known:
             raise CatalogueError(f"recognition.toml: rule {number}: {sorted(extra) or row.get('indicator')}")
         out.append(
@@ -110,6 +113,7 @@ def rules() -> tuple[Rule, ...]:
                 row.get("qualitative", False),
                 row.get("everyone", False),
                 number,
+                row.get("confidence", 1.0),
             )
         )
     return tuple(out)
@@ -141,7 +145,15 @@ class Matcher:
         self._cache: dict[tuple[str, str], Match | None] = {}
 
     def match(
-        self, clause: str, unit: str, *, narrow: str = "", after: str | None = None, rules_only: bool = False
+        self,
+        clause: str,
+        unit: str,
+        *,
+        narrow: str = "",
+        after: str | None = None,
+        rules_only: bool = False,
+        similar_only: bool = False,
+        near_only: bool = False,
     ) -> Match | None:
         """Best indicator for a clause and the unit of its number, or None.
 
@@ -149,11 +161,15 @@ class Matcher:
         ----------
         clause : the context.  narrow : its nearest words, which weigh more.
         after : words right after a counted number; the rule's first group must begin them.
-        rules_only : no similarity to names.
+        rules_only : no similarity to names.  similar_only : nothing but similarity.
+        near_only : forbidden words count in ``narrow`` alone.
         """
-        key = (clause, f"{unit}|{narrow}|{after}|{rules_only}")
+        key = (clause, f"{unit}|{narrow}|{after}|{rules_only}{similar_only}{near_only}")
         if key not in self._cache:
-            self._cache[key] = self._match(clause, unit, narrow, after, rules_only)
+            if similar_only:
+                self._cache[key] = self._similar(mend_tokens(fold(clause)), unit)
+            else:
+                self._cache[key] = self._match(clause, unit, narrow, after, rules_only, near_only)
         return self._cache[key]
 
     def without_number(self, clause: str, *, everyone: bool) -> Match | None:
@@ -167,7 +183,7 @@ class Matcher:
         return best
 
     def _match(
-        self, clause: str, unit: str, narrow: str, after: str | None, rules_only: bool
+        self, clause: str, unit: str, narrow: str, after: str | None, rules_only: bool, near_only: bool
     ) -> Match | None:
         folded = fold(clause)
         learned = self._learned(folded, unit)
@@ -180,11 +196,11 @@ class Matcher:
         for rule in rules():
             if not fits(indicators()[rule.indicator], unit):
                 continue
-            score = rule.score(mended, near)
+            score = rule.score(mended, near, near_only)
             if not score or (begin is not None and not rule.begins(begin)):
                 continue
             if best is None or score > best.score:
-                best = Match(rule.indicator, 1.0 if mended == folded else 0.9, f"rule:{rule.number}", score)
+                best = Match(rule.indicator, rule.confidence * (1.0 if mended == folded else 0.9), f"rule:{rule.number}", score)
         if best or rules_only:
             return best
         return self._similar(mended, unit)
@@ -210,8 +226,8 @@ class Matcher:
             if not fits(indicators()[key], unit):
                 continue
             shared = words & own
-            if len(shared) < 3:
-                continue
+            if len(shared) < 3 or {w for w in own ^ words if w in _TELLING}:
+                continue  # a word such as "5g" or "nông thôn" on one side only makes another indicator
             weight = sum(_weights().get(w, 3.0) for w in shared)
             score = (
                 2

@@ -12,7 +12,7 @@ import re
 from .legal import cited_documents, legal_bases
 from .outline import Para
 from .periods import years
-from .places import province_names
+from .places import province_pattern
 from .records import PlanDocument
 from .words import fold, squeeze
 
@@ -53,6 +53,7 @@ def read_metadata(paras: list[Para]) -> PlanDocument:
     """Metadata of the document whose paragraphs these are."""
     head = _head(paras)
     number, date = _number(head), _date(head)
+    date = date or _dated_number(head, number)
     attached = _attached(paras)
     if number is None and attached:
         number, date = attached[0], attached[1] or date
@@ -125,6 +126,18 @@ def _date(head: list[str]) -> str | None:
             if month.isdigit() and 1 <= int(month) <= 12:
                 return f"{year}-{int(month):02d}"
             return year
+    return None
+
+
+def _dated_number(head: list[str], number: str | None) -> str | None:
+    """Date right after the document's own number: "Kế hoạch số 77/KH-UBND ngày 14/4/2026" in an article."""
+    if not number:
+        return None
+    for line in head:
+        at = line.find(number)
+        match = re.match(r"\s*,?\s*ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)", fold(line[at + len(number) :])) if at >= 0 else None
+        if match and 1 <= int(match.group(2)) <= 12:
+            return f"{match.group(3)}-{int(match.group(2)):02d}-{int(match.group(1)):02d}"
     return None
 
 
@@ -214,41 +227,40 @@ def _period(title: str, head: list[str], paras: list[Para]) -> tuple[int | None,
 
 def _province(paras: list[Para], head: list[str]) -> str | None:
     """The province named most, the head counting much more; None where none is named."""
-    names = province_names()
+    pattern, known = province_pattern()
     scores: dict[str, float] = {}
     for weight, text in ((12.0, " ".join(head[:12])), (1.0, " ".join(p.block.text for p in paras[:400]))):
         folded = fold(text)
-        for name, pattern in names.items():
-            for match in pattern.finditer(folded):
-                titled = text[match.start(1) : match.start(1) + 1].isupper()
-                if titled:
-                    scores[name] = scores.get(name, 0) + weight * (
-                        3 if match.group(0) != match.group(1) else 1
-                    )
+        for match in pattern.finditer(folded):
+            if text[match.start(1)].isupper():
+                name = known[match.group(1)]
+                scores[name] = scores.get(name, 0) + weight * (3 if match.group(0) != match.group(1) else 1)
     return max(scores, key=lambda n: scores[n]) if scores else None
 
 
+_UNIT = re.compile(
+    r"^(?:(uy ban nhan dan|ubnd)\s+)?(tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\s+(\S.{1,40})$"
+)
+_LEVELS = {"tinh": "province", "thanh pho": "province", "tp": "province", "huyen": "district", "thi xa": "district"}
+
+
 def _level(head: list[str], paras: list[Para]) -> tuple[str, str | None]:
-    text = " ".join(head[:14])
-    match = _UNIT.search(fold(text))
-    if not match:
-        return "", None
-    kind = match.group(1).rstrip(".")
-    level = {"tinh": "province", "huyen": "district", "thi xa": "district", "quan": "district"}.get(
-        kind, "commune"
-    )
-    if kind in ("thanh pho", "tp"):
-        level = "province"
-    if level in ("province",):
-        return level, None
-    rest = text[match.end() :].strip()
-    name = re.match(r"(?:[A-ZĐÀ-Ỹ][^\W_]*\s*){1,4}", rest)
-    return (
-        level,
-        f"{text[match.start(1) : match.end(1)].capitalize()} {squeeze(name.group()).title()}"
-        if name
-        else None,
-    )
+    """Level and name of the unit whose committee issues: "ỦY BAN NHÂN DÂN" / "XÃ TÂN PHÚ"."""
+    before = ""
+    for line in head[:16]:
+        folded = fold(line).strip(" .*")
+        if folded.startswith(("can cu", "thuc hien")):
+            break
+        match = _UNIT.match(folded)
+        if match and (match.group(1) or before.endswith(("uy ban nhan dan", "ubnd"))):
+            kind = match.group(2).rstrip(".")
+            level = _LEVELS.get(kind, "district" if kind == "quan" else "commune")
+            if level == "province":
+                return level, None
+            name = squeeze(line.strip(" .*")[match.start(2) :])
+            return level, (name.title() if name.isupper() else name)
+        before = folded
+    return "", None
 
 
 def _issuer(
@@ -277,7 +289,8 @@ def _signer(paras: list[Para]) -> str | None:
     lines: list[str] = []
     start = next((i for i, p in enumerate(paras) if fold(p.block.text[:14]).startswith("noi nhan")), None)
     if start is None:
-        start = max(0, len(paras) - 12)
+        signs = (i for i, p in enumerate(paras) if i > 8 and re.match(r"^(?:tm|kt|tl|tuq)\.", fold(p.block.text)))
+        start = next(signs, max(0, len(paras) - 12))
     end = next(
         (i for i in range(start + 1, len(paras)) if fold(paras[i].block.text[:8]) == "phu luc"), len(paras)
     )

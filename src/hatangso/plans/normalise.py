@@ -29,6 +29,11 @@ _CAPS_HEAD = re.compile(
     r"^(?:uy ban nhan dan|cong hoa|doc lap|quyet dinh|ke hoach|chu tich|pho chu tich|kt\.|tm\.|noi nhan|phu luc|"
     r"so:|thong bao|chuong trinh|de an|nghi quyet|bao cao)"
 )
+_BLANK = re.compile(r"^[|_=~\s.*·-]+$")  # rules and borders that stand for nothing
+_ONLY_MARKER = re.compile(r"^(?:dieu\s+\d+|\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5})[.):]$|^[-+•]$|^so\s*:$")
+_OPEN_WORD = re.compile(
+    r"\b(?:so|cua|va|ngay|thang|nam|so|ve|cac|co|la|cho|tai|theo|den|giai doan|voi|trong|nhung|bo|uy ban|duoc|phe duyet|tinh)$"
+)
 _PAGE = re.compile(r"^\s*(?:-\s*)?(?:trang\s*)?\d{1,3}(?:\s*/\s*\d{1,3})?(?:\s*-)?\s*$")
 
 
@@ -81,8 +86,8 @@ def normalise(loaded: Loaded) -> list[Entry]:
             previous, gap = None, 0
             continue
         block = clean(item.text, item.start, item.line)
-        if not block.text:
-            gap += 1
+        if not block.text or _BLANK.match(block.text):
+            gap += 0 if block.text else 1
             continue
         if _PAGE.match(block.text) and not item.whole and gap and previous is not None:
             continue  # a page number between paragraphs
@@ -150,6 +155,8 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if last.text.endswith("./.") or folded.startswith("noi nhan"):
         return False
     if MARKER.match(folded):
+        if re.search(r"\b(?:so|ngay|thang)$", fold(last.text)) and re.match(r"^\d+\s?/|^\d+ thang", folded) and gap == 0:
+            return True
         if previous.full and not _CLOSED.search(last.text) and not folded.startswith(("-", "+", "*")):
             return True  # "… (Gb/s," / "Tb/s), …": a line filled to the margin goes on
         # "giai đoạn 2023" / "- 2025": the dash of a period, not of a list.
@@ -158,6 +165,11 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
         return False
     if block.heading_hint and last.heading_hint:
         return _broken(last.text, block.text)
+    before = fold(last.text)
+    if gap == 0 and re.search(r"\b(?:so|ngay|thang)$", before) and folded[:1].isdigit():
+        return True
+    if gap == 0 and (_ONLY_MARKER.match(before) or (width and _OPEN_WORD.search(before) and not last.text.isupper())):
+        return True
     if _broken(last.text, block.text):
         return gap <= 2 and len(last.text) > 12
     if gap:
@@ -168,7 +180,7 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
         return False
     if last.text.isupper() and block.text.isupper():
         heads = _CAPS_HEAD.match(folded) or (_CAPS_HEAD.match(fold(last.text)) and len(last.text) < 24)
-        return not heads and not _CLOSED.search(last.text) and len(previous.text.strip()) > 12 and bool(width)
+        return not heads and not _CLOSED.search(last.text) and bool(width)
     if last.text.endswith(","):
         return True
     return bool(width) and len(previous.text.rstrip()) >= width - 14 and not block.text.isupper()

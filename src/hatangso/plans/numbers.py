@@ -37,7 +37,7 @@ _LEGAL = re.compile(
     r"|\b(?:dieu|khoan|muc|phan|phu luc|chuong|bang|bieu|diem)\s+\d+(?:\.\d+)*"
 )
 _NAMES = re.compile(
-    r"\b[2-6]g\b(?:\s?/\s?[2-6]g)*|\bipv[46]\b|\bkt1\b|\b24/24h?\b|\b24/7\b|\b7/7\b|\b4\.0\b|\bcovid-19\b|\btier\s?\d"
+    r"(?:\btren|/)\s*100\s+(?:nguoi\s+)?dan\b|\b[2-6]g\b(?:\s?/\s?[2-6]g)*|\bipv[46]\b|\bkt1\b|\b24/24h?\b|\b24/7\b|\b7/7\b|\b4\.0\b|\bcovid-19\b|\btier\s?\d"
     r"|\b(?:windows|office|wi-?fi)\s?\d+|\bh\.26\d\b"
 )
 _GREATER = r"tren|hon|vuot(?: muc)?|lon hon|cao hon|nhieu hon"

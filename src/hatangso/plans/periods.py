@@ -92,4 +92,5 @@ def nearest(found: list[YearMention], start: int, low: int, high: int) -> int | 
         return after[0].year
     if before:
         return before[-1].year
-    return after[0].year if after else None
+    later = [y for y in found if y.start > start]
+    return later[0].year if later else None

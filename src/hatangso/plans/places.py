@@ -16,15 +16,12 @@ from .words import fold
 
 
 @cache
-def province_names() -> Mapping[str, re.Pattern[str]]:
-    """Pattern over folded text for each province name; group 1 is the name itself."""
+def province_pattern() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """One pattern over folded text for all provinces (group 1 = the name), and folded name to name."""
     file = resources.files("hatangso.plans") / "data" / "provinces.csv"
     with file.open(encoding="utf-8", newline="") as stream:
         names = [row["name"] for row in csv.DictReader(stream)]
-    out = {}
-    for name in names:
-        folded = re.escape(fold(name)).replace(r"\ ", r"\s+").replace(r"\-", r"\s*-\s*")
-        out[name] = re.compile(
-            rf"(?:(?:tinh|thanh pho|tp\.?|tinh uy|dang bo tinh)\s+)?(?<![a-z])({folded})(?![a-z])"
-        )
-    return out
+    known = {fold(name): name for name in names}
+    alternatives = "|".join(re.escape(n) for n in sorted(known, key=len, reverse=True))
+    titles = r"(?:\b(?:tinh|thanh pho|tp\.?|tinh uy|dang bo tinh)\s+)?"
+    return re.compile(rf"{titles}(?<![a-z])({alternatives})(?![a-z])"), known

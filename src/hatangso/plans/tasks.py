@@ -71,7 +71,8 @@ def _inline(para: Para) -> tuple[str, str]:
     if not match:
         return "", ""
     name = para.text[match.start(1) : match.end(1)]
-    if names_body(name) and resolve(name):
+    labelled = para.section == "organisation" and para.folded[match.end() - 1 : match.end()] == ":"
+    if names_body(name) and (resolve(name) or labelled):
         return lead_name(re.split(r",?\s+(?:và|phối hợp)\s*$", name)[0]), "inline"
     return "", ""
 

@@ -43,8 +43,12 @@ def fold(text: str) -> str:
     'ty le ho gia dinh'
     """
     folded = text.translate(_TABLE)
-    # Letters outside the table (rare scripts) are lowered only where that keeps the length.
-    return folded if folded.isascii() else "".join(c if len(c.lower()) != 1 else c.lower() for c in folded)
+    if folded.isascii():
+        return folded
+    lowered = folded.lower()  # letters outside the table (rare scripts), where that keeps the length
+    if len(lowered) == len(folded):
+        return lowered
+    return "".join(c if len(c.lower()) != 1 else c.lower() for c in folded)
 
 
 def tokens(text: str) -> list[str]:

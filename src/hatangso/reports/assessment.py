@@ -90,7 +90,7 @@ def disagreements(tell: Teller) -> list[Block]:
             )
             made_up = f" ({tell.t(*SIMULATED)})" if estimate.simulated else ""
             name = pick(tell.language, *SOURCE_NAMES[estimate.source])
-            shown = tell.with_unit(say.number(estimate.value, tell.language), row.unit)
+            shown = say.labelled(say.number(estimate.value, tell.language), row.unit)
             parts.append(f"{name} {shown}{mark(number)}{note}{made_up}")
         values = [e.value for e, _ in sides if e.value is not None]
         spread = say.difference(max(values) - min(values), record.unit, tell.language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -130,7 +131,7 @@ def _balanced(text: str, size: float, room: float) -> list[str]:
     """A title in lines of about the same length, broken at spaces only (never inside "2025–2030")."""
     count = math.ceil(text_width(text, size) / (room * 0.92))
     goal, lines = text_width(text, size) / count, [""]
-    for word in text.split():
+    for word in re.sub(r"(\d) ([-–]) (\d)", "\\1\u00a0\\2\u00a0\\3", text).split(" "):
         longer = f"{lines[-1]} {word}".strip()
         here = text_width(longer, size)
         full = here > room * 0.96 or (here > goal and here - goal > goal - text_width(lines[-1], size))

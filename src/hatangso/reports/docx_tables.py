@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hatangso.indicators.records import STATUS_NAMES, Status
 from hatangso.reports import vietnamese as say
@@ -80,6 +81,9 @@ def score_table(paper: Paper, block: Block) -> None:
     total = paper.t(f"Tổng (trên {computable} điểm tính được)", f"Total (of {computable} computable points)")
     cells = [total, most, "", f"{points}[{paper.annex.score}]", ""]
     lines.append(Line([Cell(cells[0], bold=True, span=2), *(Cell(x, "right", bold=True) for x in cells[1:])]))
+    # neither the heading with one row nor the total alone on a page
+    edge = {0, 1, len(lines) - 3, len(lines) - 2}
+    lines = [replace(line, keep=n in edge) for n, line in enumerate(lines)]
     widths = (10, 73, 22, 20, 18, 22)
     paper.place_table(table_xml(widths, heading, lines, size=paper.size("table_size"), caption=block.text))
     if any(c.criterion.points_provenance != "verified" for c in score.criteria):

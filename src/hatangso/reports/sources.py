@@ -249,7 +249,7 @@ class Annex:
             self._starts[key] = self._add(
                 topic,
                 what,
-                _with_unit(row.baseline.text, row.unit),
+                say.labelled(row.baseline.text, row.unit),
                 self.plan_name(plan),
                 when=row.baseline_when,
                 reference=self._t("hiện trạng nêu trong kế hoạch", "baseline stated in the plan"),
@@ -266,7 +266,7 @@ class Annex:
             self._estimates[key] = self._add(
                 topic,
                 what,
-                _with_unit(shown or amount(estimate.value, self.language).text, unit),
+                say.labelled(shown or amount(estimate.value, self.language).text, unit),
                 pick(self.language, *SOURCE_NAMES[estimate.source]),
                 when=estimate_when(estimate, self.year, self.language),
                 provider=self._providers(estimate.providers),
@@ -362,7 +362,3 @@ class Annex:
                     f"{name}: {source}, {span}" + (f" ({newest.reference})" if newest.reference else "")
                 )
         return words
-
-
-def _with_unit(text: str, unit: str) -> str:
-    return text + (unit if unit == "%" else f" {unit}") if unit not in ("", say.NONE) else text

@@ -106,7 +106,7 @@ class Teller:
 
     def sentence(self, row: Row, record: StandingRow, *, gap: bool) -> str:
         """One target in a sentence: value, period, source, promise, due date and what is missing."""
-        value = self.with_unit(row.value.text, row.unit) + mark(self.annex.value(row))
+        value = say.labelled(row.value.text, row.unit) + mark(self.annex.value(row))
         if row.value_simulated:
             value += f" ({self.t(*SIMULATED)})"
         promise = row.target_text + mark(self.annex.target(row))
@@ -129,10 +129,6 @@ class Teller:
         if row.gap_count.known:
             text += f" ({' '.join(p for p in (row.gap_count.text, row.gap_count_unit) if p)})"
         return text
-
-    def with_unit(self, text: str, unit: str) -> str:
-        """A number with the unit of its row."""
-        return text + (unit if unit == "%" else f" {unit}") if unit not in ("", say.NONE) else text
 
 
 def mark(number: int | None) -> str:

@@ -106,6 +106,13 @@ def unit_label(unit: str, language: str = "vi") -> str:
     return unit_symbol(unit, language).strip() or pick(language, measure.name_vi, measure.name_en)
 
 
+def labelled(text: str, label: str) -> str:
+    """A number already in words with the label of its unit: "97,8%", "7%/năm", "75 Mb/s"."""
+    if label in ("", NONE) or text == NONE:
+        return text
+    return text + (label if label.startswith("%") else f" {label}")
+
+
 def unit_decimals(unit: str) -> int:
     """Most decimals that a number of this unit shows: none for counts, two otherwise."""
     measure = catalogue().measures.get(unit)

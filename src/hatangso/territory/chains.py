@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
 from ..errors import JobRefused, UserError
 from .crosswalk import Crosswalk, from_links, identity
-from .measures import Measures
+from .measures import Measures, Share
 from .model import LEVEL_VI, TWO_TIERS, Basis, Level, Succession
 from .registry import Territory
 
@@ -68,6 +70,62 @@ def crosswalk(
     if target != "commune":
         way = way.then(_up(known, target, to_day))
     return way
+
+
+@lru_cache(maxsize=64)
+def _kept(
+    known: Territory, level: Level, from_day: date, to_day: date, basis: Basis, to_level: Level | None
+) -> Crosswalk:
+    return crosswalk(known, level, from_day, to_day, basis, to_level=to_level)
+
+
+@dataclass(frozen=True)
+class RestatedValue:
+    """One value on a unit of the other day: what is shown, on how much it rests, how much of it is placed."""
+
+    value: float
+    coverage: float
+    uncertain: float
+
+
+def restate_values(
+    known: Territory,
+    values: Mapping[str, float | None],
+    level: Level,
+    from_day: date,
+    to_day: date,
+    basis: Basis = "population",
+    to_level: Level | None = None,
+) -> dict[str, RestatedValue]:
+    """Counts by unit of one day as counts by unit of another, for a table, chart or map of a few hundred units.
+
+    Units that none of the values reach are not in the answer; None and NaN are unknown, not zero.  Restate the
+    numerator and the denominator of a ratio one by one and divide afterwards.
+
+    >>> from hatangso.territory.units import territory
+    >>> then, now = date(2025, 6, 30), date(2026, 1, 1)
+    >>> restate_values(territory(), {"08": 800.0, "02": 900.0}, "province", then, now)["08"].value
+    1700.0
+    """
+    way = _kept(known, level, from_day, to_day, basis, to_level)
+    place = {c: i for i, c in enumerate(way.old)}
+    v = np.full(len(way.old), np.nan)
+    for code, value in values.items():
+        if code not in place:
+            known.unit(code, from_day)  # says so if there is no such unit
+            raise UserError(
+                "territory.other_level",
+                f"Mã “{code}” không phải đơn vị {LEVEL_VI[level]}.",
+                f"“{code}” is not a unit of level {level}.",
+            )
+        v[place[code]] = np.nan if value is None else value
+    result = way.apply(v)
+    return {
+        way.new[i]: RestatedValue(
+            float(result.values[i]), float(result.coverage[i]), float(result.uncertain[i])
+        )
+        for i in np.flatnonzero(~np.isnan(result.values))
+    }
 
 
 def nodes(known: Territory, level: Level, day: date) -> tuple[str, ...]:
@@ -178,7 +236,7 @@ def _step(
 
 
 def _shares_of(
-    code: str, heirs: list[Succession], basis: Basis, shares: Mapping[tuple[str, str], float]
+    code: str, heirs: list[Succession], basis: Basis, shares: Mapping[tuple[str, str], Share]
 ) -> tuple[list[tuple[str, str, float, float]], bool]:
     """Rows of one unit's successors, and whether the shares had to be made equal for want of a measure."""
     if len(heirs) == 1:
@@ -187,12 +245,12 @@ def _shares_of(
     if basis == "whole":
         chosen = next((s for s in heirs if s.principal), heirs[0])
         return [(code, s.new, float(s is chosen), 0.0) for s in heirs], False
-    measured = [shares.get((code, s.new), np.nan) for s in heirs]
-    if (total := sum(measured)) > 0:  # false where one is NaN
-        # A measured area is a fact of the map; people or households placed by it remain an estimate.
-        sure = 1.0 if basis in ("area", "points") else 0.0
+    measured = [shares[code, s.new] for s in heirs if (code, s.new) in shares]
+    total = sum(m.size for m in measured)
+    if len(measured) == len(heirs) and total > 0:
         return [
-            (code, s.new, m / total, sure * m / total) for s, m in zip(heirs, measured, strict=True)
+            (code, s.new, m.size / total, m.sure * m.size / total)
+            for s, m in zip(heirs, measured, strict=True)
         ], False
     return [(code, s.new, 1.0 / len(heirs), 0.0) for s in heirs], True
 

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -232,6 +232,10 @@ def restate(
     approximate: Annotated[
         list[str] | None, typer.Option("--approximate", help="Ước lượng cột không cộng được (có đánh dấu)")
     ] = None,
+    points: Annotated[
+        Path | None,
+        typer.Option("--points", help="Điểm cho --basis points: unit, lon, lat (thôn, hộ, trạm …)"),
+    ] = None,
     detail: Annotated[bool, typer.Option("--detail", help="Độ phủ theo từng cột / per column")] = False,
     workspace: Workspace = None,
 ) -> None:
@@ -244,12 +248,18 @@ def restate(
     data = tables.read_table(table)
     first, last = read_day(from_date), read_day(to_date)
     level = tables.level_of(data, known, first)
-    way = crosswalk(known, level, first, last, basis.value, to_level=to_level.value if to_level else None)
+    measures = known.measures
+    if points is not None:
+        from .points import shares_of_points
+
+        measures = replace(measures, shares=shares_of_points(tables.read_points(points), known, first, last))
+    way = crosswalk(known, level, first, last, basis.value, measures, to_level.value if to_level else None)
     result = restate_table(
         data,
         way,
         ratios=tables.read_ratios(ratio or [], data.column_names),
         approximate=approximate or [],
+        combine=tables.how_columns_combine(),
         detail=detail,
     )
     for vietnamese, _ in way.notes:

@@ -197,6 +197,8 @@ def _succession_table(
             "whole": [s.whole for s in good],
             "principal": [s.principal for s in good],
             "document": [s.document for s in good],
+            "weight": pa.array([s.weight for s in good], pa.float64()),
+            "basis": [s.basis for s in good],
         }
     )
 
@@ -452,7 +454,8 @@ def check_places(
     lat = (bounds[:, 1] + bounds[:, 3]) / 2
     area = shapely.area(shapes) * 111.32 * 110.57 * np.cos(np.radians(lat))
     centre = shapely.points([u.lon or np.nan for u in units], [u.lat or np.nan for u in units])
-    away = shapely.distance(shapes, centre) * 111.0
+    with np.errstate(invalid="ignore"):
+        away = shapely.distance(shapes, centre) * 111.0
     parents: dict[str, Any] = {}
     for level in ("district", "province"):
         parents |= dict(known.imported_shapes(day, level))

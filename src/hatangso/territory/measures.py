@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,15 +17,24 @@ from .model import Basis, Level, Unit
 
 #: Gives the imported sizes of a level on a day: code → size; empty where none are known.
 MeasureSource = Callable[[Basis, Level, date], Mapping[str, float]]
-#: Gives measured shares of a split on a day: (old, new) → share, for the pairs that were measured.
-ShareSource = Callable[[Basis, date], Mapping[tuple[str, str], float]]
+
+
+class Share(NamedTuple):
+    """Measured share of a split: in any unit (km², people, points), and how much of it is sure, 0…1."""
+
+    size: float
+    sure: float
+
+
+#: Gives measured shares of the splits of a day: (old, new) → share, for the pairs that were measured.
+ShareSource = Callable[[Basis, date], Mapping[tuple[str, str], Share]]
 
 
 def _nothing(*_: object) -> dict[str, float]:
     return {}
 
 
-def _no_shares(*_: object) -> dict[tuple[str, str], float]:
+def _no_shares(*_: object) -> dict[tuple[str, str], Share]:
     return {}
 
 

@@ -108,6 +108,8 @@ class Succession:
     document: str = ""
     source: str = ""
     disputed: bool = False  # another source tells it differently
+    weight: float | None = None  # measured share (any unit) where a source states it, by ``basis``
+    basis: str = ""
 
 
 def split_kind(full_name: str, level: Level) -> tuple[str, str]:

@@ -5,8 +5,8 @@ Four kinds of tables are understood, by their header:
 - *lives*: ``level, code, parent_code, full_name`` with the first and last of several dated lists in which the
   row stood (``first_seen_effective``, ``last_seen_effective``); a life ends on the next list's day;
 - *units*: one dated list, ``code`` with ``full_name`` or ``name``, optionally ``parent``;
-- *successions*: ``old, new, day`` (``whole``, ``document`` optional), or the statistics office's concordance
-  (``Xã`` → ``Xã DC``);
+- *successions*: ``old, new, day`` (optional: ``whole``, ``document``, ``weight`` with its ``basis``), or
+  the statistics office's concordance (``Xã`` → ``Xã DC``);
 - *measures*: ``code`` with ``population``, ``households`` or ``area_km2``.
 
 A list of lives says that a commune ended but not where it went; :mod:`.inference` finds that.
@@ -186,7 +186,20 @@ def read_successions(rows: list[dict[str, str]], day: date | None, source: str) 
         for new, r in heirs.items():
             text = pick(r, ("whole", "type")).casefold()
             whole = text in ("1", "true", "full", "whole", "yes") if text else len(heirs) == 1
-            links.append(Succession(old, new, when, whole, len(heirs) == 1, pick(r, ("document",)), source))
+            weight = pick(r, ("weight", "share"))
+            links.append(
+                Succession(
+                    old,
+                    new,
+                    when,
+                    whole,
+                    len(heirs) == 1,
+                    pick(r, ("document",)),
+                    source,
+                    weight=float(weight) if weight else None,
+                    basis=pick(r, ("basis",)) or "population",
+                )
+            )
     return links
 
 

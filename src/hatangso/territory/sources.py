@@ -23,7 +23,7 @@ import shapely
 
 from . import official
 from .inference import infer_successions
-from .measures import Measures
+from .measures import Measures, Share
 from .model import TWO_TIERS, Basis, Level, Succession, Unit
 from .package import LEGACY_TABLE, PROVINCES_63, aliases, read_package
 from .registry import Territory, default_known_from
@@ -88,7 +88,7 @@ def _open(workspace: Path | None, reference: Path | None, stamp: str) -> Territo
     sizes = _size_tables(store, reference, notes)
     shapes = _ShapeFiles(store, reference, notes)
     known = Territory(units, links, known_from, shapes, notes=notes)
-    known.measures = Measures(SizeTables(known, sizes).of, _Overlays(known, shapes).shares)
+    known.measures = Measures(SizeTables(known, sizes).of, _SplitShares(known, shapes, store))
     return known
 
 
@@ -240,30 +240,34 @@ class _ShapeFiles:
         return self._read[level, item.file]
 
 
-class _Overlays:
-    """Measured shares of split communes: how much of the old land lies in each new commune."""
+class _SplitShares:
+    """Measured shares of split communes: imported ones first, else how much of the old land lies in each."""
 
-    def __init__(self, known: Territory, shapes: _ShapeFiles) -> None:
-        self._known, self._shapes = known, shapes
-        self._made: dict[date, dict[tuple[str, str], float]] = {}
+    def __init__(self, known: Territory, shapes: _ShapeFiles, store: Store | None) -> None:
+        self._known, self._shapes, self._store = known, shapes, store
+        self._overlays: dict[date, dict[tuple[str, str], float]] = {}
 
-    def shares(self, basis: Basis, day: date) -> Mapping[tuple[str, str], float]:
-        """Shares of area of the splits of a day, for every basis that land can stand for."""
-        if basis not in ("area", "population", "households"):
-            return {}
-        if day not in self._made:
-            self._made[day] = self._overlay(day)
-        return self._made[day]
+    def __call__(self, basis: Basis, day: date) -> Mapping[tuple[str, str], Share]:
+        """Shares of the splits of a day by a basis; land stands in for people where nothing better is known."""
+        found: dict[tuple[str, str], Share] = {}
+        if basis in ("area", "population", "households"):
+            if day not in self._overlays:
+                self._overlays[day] = self._overlay(day)
+            # A measured area is a fact of the map; people placed by it are an estimate.
+            sure = 1.0 if basis == "area" else 0.0
+            found = {pair: Share(size, sure) for pair, size in self._overlays[day].items()}
+        for item in self._store.current("successions") if self._store else []:
+            for r in self._store.read(item).to_pylist():  # type: ignore[union-attr]
+                if r.get("weight") is not None and r["basis"] == basis and r["day"] == day.isoformat():
+                    found[r["old"], r["new"]] = Share(r["weight"], 1.0 if basis == "area" else 0.0)
+        return found
 
     def _overlay(self, day: date) -> dict[tuple[str, str], float]:
-
-        import shapely
-
         split = [s for s in self._known.successions if s.day == day and not s.whole and len(s.new) == 5]
         if not split:
             return {}
         before = self._shapes(day - timedelta(days=1), "commune")
-        after = self._shapes(day, "commune")
+        after = self._shapes(day, "commune") if before else {}
         pairs = [s for s in split if s.old in before and s.new in after]
         if not pairs:
             return {}

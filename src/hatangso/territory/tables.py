@@ -63,17 +63,37 @@ def write_table(table: pa.Table, path: Path | None) -> None:
     if path is None:
         sys.stdout.flush()
         with pa.PythonFile(sys.stdout.buffer, mode="w") as sink:
-            csv.write_csv(table, sink)
+            csv.write_csv(table, sink, _quoting(table))
         return
     part = path.with_name(path.name + ".part")
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
             parquet.write_table(table, part)
         else:
-            csv.write_csv(table, part)
+            csv.write_csv(table, part, _quoting(table))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def how_columns_combine() -> dict[str, str]:
+    """How the catalogue's elements and indicators combine over units: an indicator is a ratio of sums."""
+    from hatangso.catalogue.loader import catalogue
+
+    known = catalogue()
+    ratios = {key: "ratio" for key, one in known.indicators.items() if one.unit != "count"}
+    return ratios | {key: one.combine for key, one in known.elements.items()}
+
+
+def _quoting(table: pa.Table) -> csv.WriteOptions:
+    """No quotes where no text needs them: smaller, faster, and a code stays as it is."""
+    texts = [table[c] for c in table.column_names if pa.types.is_string(table.schema.field(c).type)]
+    plain = not any('"' in c or "," in c for c in table.column_names) and not any(
+        pc.any(pc.match_substring_regex(t, '[,"\\n\\r]')).as_py() for t in texts
+    )
+    return csv.WriteOptions(
+        quoting_style="none" if plain else "needed", quoting_header="none" if plain else "needed"
+    )
 
 
 def level_of(table: pa.Table, known: Territory, day: date) -> Level:

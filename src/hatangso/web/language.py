@@ -84,14 +84,14 @@ def format_date(day: date | datetime | str | None) -> str:
         return NOTHING
     if isinstance(day, str):
         try:
-            day = date.fromisoformat(day)
+            known: date = date.fromisoformat(day)
         except ValueError:
             return day
-    if isinstance(day, datetime) and timezone.is_aware(day):
-        day = timezone.localtime(day)
+    else:
+        known = timezone.localtime(day) if isinstance(day, datetime) and timezone.is_aware(day) else day
     if english():
-        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+        return f"{known.day} {MONTHS[known.month - 1]} {known.year}"
+    return f"{known.day:02d}/{known.month:02d}/{known.year}"
 
 
 def format_moment(moment: datetime | None) -> str:

@@ -96,7 +96,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
-STATIC_ROOT = WORKSPACE / "static"
+STATIC_ROOT = None  # served from the package itself
 WHITENOISE_USE_FINDERS = True  # one process serves everything: no collectstatic step for the officer
 WHITENOISE_MAX_AGE = 3600
 

@@ -11,6 +11,7 @@ import ctypes
 import re
 from itertools import pairwise
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,11 @@ class Line:
     def x1(self) -> float:
         return self.segments[-1][-1].x1
 
-    @property
+    @cached_property
     def y(self) -> float:
         return sorted(g.y0 for g in self.segments[0])[len(self.segments[0]) // 2]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return " ".join(glyph_text(s) for s in self.segments).strip()
 
@@ -92,14 +93,15 @@ def _read_page(document: Any, number: int) -> Page:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     references = [ctypes.byref(v) for v in (left, right, bottom, top)]
     space = broken = False
+    handle, unicode_of, box_of = textpage.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox
     for index in range(textpage.count_chars()):
-        code = raw.FPDFText_GetUnicode(textpage, index)
+        code = unicode_of(handle, index)
         char = chr(code) if 0 < code < 0x110000 else ""
         if not char or char.isspace() or 0xD800 <= code < 0xE000:
             space = True
             broken = broken or char in "\r\n"
             continue
-        raw.FPDFText_GetCharBox(textpage, index, *references)
+        box_of(handle, index, *references)
         if char in "\u0002\ufffe":  # PDFium's sign for a hyphen at the end of a line
             char = "-"
         glyphs.append(Glyph(char, left.value, bottom.value, right.value, top.value, space, broken))
@@ -189,14 +191,14 @@ def _page_flow(
     free: list[Glyph] = []
     previous: Glyph | None = None
     current = free
-    for glyph in glyphs:
+    for glyph in glyphs if grids else ():
         if previous is None or not _same_word(previous, glyph):
             x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
             current = next((b for g, b in zip(grids, inside, strict=True) if g.contains(x, y)), free)
         current.append(glyph)
         previous = glyph
     placed: list[tuple[float, Line | tuple[tuple[int, ...], list[list[str]]]]] = []
-    lines = _lines(free)
+    lines = _lines(free if grids else glyphs)
     for number, line in enumerate(lines):
         edge = line.y > height * 0.92 or line.y < height * 0.08
         if edge and number in (0, len(lines) - 1) and _PAGE_NUMBER.match(line.text):
@@ -250,8 +252,8 @@ def _same_baseline(rows: list[list[Glyph]]) -> list[list[Glyph]]:
 
 
 def _segments(row: list[Glyph]) -> list[list[Glyph]]:
-    sizes = sorted(g.y1 - g.y0 for g in row)
-    size = max(sizes[len(sizes) // 2], 5.0)
+    sample = row[:40]
+    size = max(sum(g.y1 - g.y0 for g in sample) / len(sample), 5.0)
     segments = [[row[0]]]
     for previous, glyph in zip(row, row[1:], strict=False):
         gap = glyph.x0 - previous.x1

@@ -18,12 +18,13 @@ from hatangso.indicators.facts import Fact, Source
 from hatangso.web.accounts.models import Role, User
 
 READ = frozenset({"plans", "map"})
+WORKING_PAPERS = READ | {"score", "report"}
 GRANTS: dict[str, frozenset[str]] = {
-    Role.OFFICER: READ | {"score", "report"},
-    Role.LEADER: READ | {"score", "report"},
-    Role.ENTERPRISE: READ,
-    Role.COMMUNE: READ,
-    Role.VIEWER: READ,
+    str(Role.OFFICER): WORKING_PAPERS,
+    str(Role.LEADER): WORKING_PAPERS,
+    str(Role.ENTERPRISE): READ,
+    str(Role.COMMUNE): READ,
+    str(Role.VIEWER): READ,
 }
 OWN_ONLY = frozenset({Source.CLAIM, Source.REGISTRY})  # what an enterprise hands in about itself
 

@@ -16,7 +16,7 @@ from hatangso.web.facts import services as facts
 from hatangso.web.language import format_number
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
-from hatangso.web.plans.presenters import measured_short, period_words, source_word
+from hatangso.web.plans.wording import measured_short, period_words, source_word
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -62,7 +63,7 @@ def colour_classes(values: list[UnitValue], unit: str) -> list[ColourClass]:
     cuts = sorted({known[round(i * (len(known) - 1) / CLASSES)] for i in range(1, CLASSES)} - {known[0]})
     edges = [known[0], *cuts, known[-1]]
     symbol = measure_of(unit)[0] if len(measure_of(unit)[0]) <= 6 else ""
-    classes = []
+    classes: list[ColourClass] = []
     for i, (low, high) in enumerate(pairwise(edges)):
         last = i == len(edges) - 2
         members = [k for k in known if low <= k and (k < high or (last and k <= high))]
@@ -217,7 +218,10 @@ def closed_outline(feature: dict[str, Any]) -> dict[str, Any]:
     """
     if not feature["properties"].get("approximate"):
         return feature
-    whole = shape(feature["geometry"]).buffer(SLIVER, join_style="mitre").buffer(-SLIVER, join_style="mitre")
+    with np.errstate(invalid="ignore"):  # GEOS leaves the flag set after degenerate rings
+        whole = (
+            shape(feature["geometry"]).buffer(SLIVER, join_style="mitre").buffer(-SLIVER, join_style="mitre")
+        )
     parts = [Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if not p.is_empty]
     return {**feature, "geometry": mapping(MultiPolygon(parts).simplify(SLIVER / 4))}
 

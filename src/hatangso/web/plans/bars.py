@@ -56,9 +56,8 @@ def bullet(
             kind = "b-dot hollow" if hollow else "b-dot"
             parts.append(f'<circle class="{kind}" cx="{x(latest)}" cy="{MIDDLE}" r="4.5"/>')
     return mark_safe(
-        f'<svg class="bullet" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
-        + "".join(parts)
-        + "</svg>"
+        f'<svg class="bullet" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMinYMid" role="img" '
+        f'aria-label="{escape(label)}">' + "".join(parts) + "</svg>"
     )
 
 

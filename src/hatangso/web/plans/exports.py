@@ -77,7 +77,7 @@ def standing_export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         body: str | bytes = standing_csv(the.standing, request.user)
     else:
         # These hold every provider's lines (law 9); the report is a draft of the department (see permissions).
-        if request.user.role == Role.ENTERPRISE or (kind == "docx" and not may(request.user, "report")):  # type: ignore[union-attr]
+        if request.user.role == Role.ENTERPRISE or (kind == "docx" and not may(request.user, "report")):
             raise PermissionDenied(kind)
         from hatangso.web.plans.output import render
 

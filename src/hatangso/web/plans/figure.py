@@ -15,15 +15,10 @@ from hatangso.indicators.records import Estimate, StandingRow
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import format_number, measure_name, measure_of, pick
 from hatangso.web.maps.values import UnitValue, unit_values
+from hatangso.web.plans import services
 from hatangso.web.plans.asked import Asked, asked
-from hatangso.web.plans.presenters import (
-    hidden_from,
-    measured_short,
-    period_words,
-    row_view,
-    source_word,
-    target_words,
-)
+from hatangso.web.plans.presenters import hidden_from, row_view
+from hatangso.web.plans.wording import measured_short, period_words, source_word, target_words
 
 RANKED = 200
 
@@ -139,6 +134,7 @@ def figure_page(request: HttpRequest, slug: str, figure_id: int) -> HttpResponse
             history=history,
             chart=chart_data(row, the.as_of, request.user),
             units=units,
+            map_province=services.plan_place(the.plan).unit_now,
             expected=measured_short(row.expected, row.unit) if row.expected is not None else "",
             unit_name=measure_name(row.unit),
             siblings=[

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 
 from hatangso.errors import UserError
-from hatangso.indicators.records import Standing
+from hatangso.indicators.facts import Fact
+from hatangso.indicators.records import Standing, StandingRow
 from hatangso.reports.docx import yearly_report
 from hatangso.reports.json import standing_json
+from hatangso.reports.table import baseline_estimate
 from hatangso.reports.terminal import standing_text
 from hatangso.reports.xlsx import standing_xlsx
 from hatangso.web.facts.services import facts_behind
@@ -66,14 +69,7 @@ def report(standing: Standing, language: str = "vi") -> bytes:
     place = plan_place(find_plan(standing.plan.slug))
     units = {place.unit, *place.parts}
     province = place.name_now.split(" ", 1)[-1]
-    behind = {
-        fact.id: fact
-        for row in standing.rows
-        for estimate in row.estimates
-        if row.indicator_key
-        and estimate.units_total == 1  # sums over communes are told as such, not row by row
-        for fact in facts_behind(estimate, row.indicator_key, units)
-    }
+    behind = {fact.id: fact for row in standing.rows for fact in _facts_of(row, units)}
     return yearly_report(
         standing,
         issuer="Sở Khoa học và Công nghệ",
@@ -83,3 +79,12 @@ def report(standing: Standing, language: str = "vi") -> bytes:
         language=language,
         facts=behind.values(),
     )
+
+
+def _facts_of(row: StandingRow, units: set[str]) -> Iterator[Fact]:
+    """Single facts that a row rests on; sums over communes are told as such in the annex, not row by row."""
+    if not row.indicator_key:
+        return
+    for estimate in (*row.estimates, baseline_estimate(row)):
+        if estimate is not None and estimate.units_total == 1:
+            yield from facts_behind(estimate, row.indicator_key, units)

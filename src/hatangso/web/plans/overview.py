@@ -19,7 +19,8 @@ from hatangso.web.plans.asked import DAY, asked_day
 from hatangso.web.plans.bars import share_bar
 from hatangso.web.plans.duties import DutyView, duty_views
 from hatangso.web.plans.models import Plan
-from hatangso.web.plans.presenters import STATUS_ICON, Choice, RowView, row_view, status_word
+from hatangso.web.plans.presenters import STATUS_ICON, Choice, RowView, row_view
+from hatangso.web.plans.wording import status_word
 
 ATTENTION = 12
 DUTIES_AHEAD_DAYS = 120

@@ -19,7 +19,7 @@ from hatangso.indicators.records import CriterionScore, Score
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.language import format_measure, format_number, pick
 from hatangso.web.plans.asked import asked
-from hatangso.web.plans.presenters import period_words, source_word
+from hatangso.web.plans.wording import period_words, source_word
 
 PROVENANCE_WORDS = {
     "verified": ("đã kiểm chứng", "verified"),

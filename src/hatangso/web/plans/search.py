@@ -39,11 +39,12 @@ class Entry:
     detail: str
     url: str
     text: str  # folded
+    plan: str = ""
 
 
 def fingerprint() -> tuple[Any, ...]:
     """Changes whenever plans come or go, so that the index below is rebuilt."""
-    plans = Plan.objects.aggregate(n=Count("pk"), last=Max("created_at"))
+    plans = Plan.objects.aggregate(n=Count("pk"), last=Max("updated_at"))
     figures = PlanFigure.objects.aggregate(n=Count("pk"), last=Max("pk"))
     return plans["n"], plans["last"], figures["n"], figures["last"]
 
@@ -58,7 +59,7 @@ def plan_entries(_stamp: tuple[Any, ...]) -> tuple[Entry, ...]:
         provinces[plan.slug] = plan.province
         found.append(
             Entry("plan", plan.title, plan.province, reverse("plan", args=[plan.slug]),
-                  fold(f"{plan.title} {plan.number} {plan.province}"))
+                  fold(f"{plan.title} {plan.number} {plan.province}"), plan.slug)
         )  # fmt: skip
     seen: set[tuple[Any, ...]] = set()
     for figure in PlanFigure.objects.filter(kind="target").order_by("plan_id", "position"):
@@ -80,13 +81,13 @@ def plan_entries(_stamp: tuple[Any, ...]) -> tuple[Entry, ...]:
         found.append(
             Entry("figure", label, f"{provinces[figure.plan_id]}{year}",
                   reverse("figure", args=[figure.plan_id, figure.pk]),
-                  fold(f"{label} {figure.text} {words} {provinces[figure.plan_id]}"))
+                  fold(f"{label} {figure.text} {words} {provinces[figure.plan_id]}"), figure.plan_id)
         )  # fmt: skip
     for task in PlanTask.objects.only("plan_id", "position", "text", "lead").order_by("plan_id", "position"):
         found.append(
             Entry("task", task.text[:160], provinces[task.plan_id],
                   f"{reverse('tasks', args=[task.plan_id])}#nv-{task.position}",
-                  fold(f"{task.text} {task.lead}"))
+                  fold(f"{task.text} {task.lead}"), task.plan_id)
         )  # fmt: skip
     return tuple(found)
 
@@ -108,15 +109,18 @@ def unit_entries(query: str, limit: int) -> list[Entry]:
     return found
 
 
-def search(query: str, limit: int) -> dict[str, list[Entry]]:
-    """At most ``limit`` hits of each kind; all words must occur, those at the beginning come first."""
+def search(query: str, limit: int, plan: str = "") -> dict[str, list[Entry]]:
+    """At most ``limit`` hits of each kind; all words must occur.
+
+    Hits of ``plan`` (the one on the screen) come first, then those where the words stand at the beginning.
+    """
     folded = fold(query)
     groups: dict[str, list[Entry]] = {kind: [] for kind in KIND_WORDS}
     if len(folded) < LEAST:
         return groups
     words = folded.split()
     hits = [e for e in plan_entries(fingerprint()) if all(w in e.text for w in words)]
-    hits.sort(key=lambda e: (not e.text.startswith(folded), folded not in e.text))
+    hits.sort(key=lambda e: (e.plan != plan, not e.text.startswith(folded), folded not in e.text))
     for entry in hits:
         if len(groups[entry.kind]) < limit:
             groups[entry.kind].append(entry)
@@ -129,7 +133,7 @@ def search(query: str, limit: int) -> dict[str, list[Entry]]:
 def search_suggestions(request: HttpRequest) -> HttpResponse:
     """``{"query", "groups": [{"kind", "title", "items": [{"label", "detail", "url"}]}]}``."""
     query = request.GET.get("q", "")[:100]
-    groups = search(query, SUGGESTIONS)
+    groups = search(query, SUGGESTIONS, request.GET.get("ke-hoach", ""))
     return JsonResponse(
         {
             "query": query,

@@ -47,7 +47,7 @@ function option(data) {
   const low = Math.min(...values), high = Math.max(...values), air = (high - low || Math.abs(high) || 1) * 0.12;
   const days = [...data.series.flatMap((s) => s.points.map((p) => p.day)), ...data.path.map((p) => p[0]), data.as_of].sort();
   return {
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches && { duration: 300 },
+    animation: false, // calm, and whole at once for print and for those who asked for less motion
     textStyle: { fontFamily: FONT },
     aria: { enabled: true, label: { description: data.name } },
     grid: { left: 8, right: narrow ? 16 : 210, top: narrow ? 84 : 48, bottom: 8, containLabel: true },

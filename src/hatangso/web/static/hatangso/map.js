@@ -99,6 +99,8 @@ async function start() {
       const of = document.createElement("small");
       of.textContent = `(${zone.province})`;
       label.append(of);
+      label.setAttribute("aria-label", `${zone.name} (${zone.province})`);
+      label.setAttribute("role", "img");
       new maplibregl.Marker({ element: label, anchor: "top" }).setLngLat([zone.lon, zone.lat]).addTo(map);
     }
     map.once("idle", () => { place.dataset.drawn = "1"; });

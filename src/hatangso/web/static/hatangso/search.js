@@ -63,7 +63,7 @@ if (input && list) {
     if (query.length < 2) return close();
     const mine = ++asked;
     try {
-      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(query)}&ke-hoach=${input.dataset.plan ?? ""}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return close();
       const { groups } = await answer.json();
       if (mine === asked && document.activeElement === input) draw(groups);

@@ -28,12 +28,24 @@ function sortBy(table, heading, descending, keep) {
   body.append(...rows.map(([, row]) => row));
   for (const other of heading.parentElement.children) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
+  const select = document.querySelector(`[data-sort-for="${table.id}"]`);
+  if (select) select.value = heading.dataset.sort;
   if (keep) remember({ "sap-xep": heading.dataset.sort, chieu: descending ? "giam" : "" });
 }
 
 function makeSortable(table, keep) {
   const asked = new URLSearchParams(location.search);
-  for (const heading of table.querySelectorAll("thead th[data-sort]")) {
+  const narrow = matchMedia("(max-width: 767px)").matches; // cards there: the headings are out of sight
+  const headings = [...table.querySelectorAll("thead th[data-sort]")];
+  document.querySelector(`[data-sort-for="${table.id}"]`)?.addEventListener("change", (event) => {
+    const heading = headings.find((one) => one.dataset.sort === event.target.value);
+    if (heading) sortBy(table, heading, false, keep);
+  });
+  for (const heading of headings) {
+    if (narrow && (table.id === "bang" || table.classList.contains("stack"))) {
+      if (keep && asked.get("sap-xep") === heading.dataset.sort) sortBy(table, heading, asked.get("chieu") === "giam", false);
+      continue;
+    }
     const button = document.createElement("button");
     button.type = "button";
     button.append(...heading.childNodes);

@@ -122,7 +122,7 @@ class _Pdf:
     def table(self, rows: list[list[str]], ruled: bool = True) -> None:
         columns = max(len(r) for r in rows)
         longest = [
-            max((min(len(r[c]), 60) for r in rows if c < len(r)), default=1) + 3 for c in range(columns)
+            max((min(len(r[c]), 60) for r in rows if c < len(r)), default=1) + 5 for c in range(columns)
         ]
         scale = (self.width - 2 * self.margin) / sum(longest)
         xs = [self.margin]
