@@ -34,7 +34,10 @@ def main() -> None:
             checked = time.perf_counter()
             submit(plan, by="bench")
             end = time.perf_counter()
-            print(f"{name} {n} rows of CSV    {end - start:6.1f} s (checks {checked - start:.1f} s)  {plan.counts()}", flush=True)
+            print(
+                f"{name} {n} rows of CSV    {end - start:6.1f} s (checks {checked - start:.1f} s)  {plan.counts()}",
+                flush=True,
+            )
             del plan
         kind = asset_classes()["mast"]
         rows = (

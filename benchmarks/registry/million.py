@@ -33,7 +33,9 @@ def write_csv(path: Path, n: int, prefix: str = "C", mast: bool = False, seed: i
         "lat": place[:, 1].round(6),
         "in_service": np.array(["2019-05-01", "2022-09-15", "2025-03-20", ""])[draw.integers(0, 4, n)],
         "height_m": draw.uniform(6, 14, n).round(1),
-        "tenants": np.array(["Viettel; VNPT", "VNPT", "", "Viettel; MobiFone; FPT Telecom"])[draw.integers(0, 4, n)],
+        "tenants": np.array(["Viettel; VNPT", "VNPT", "", "Viettel; MobiFone; FPT Telecom"])[
+            draw.integers(0, 4, n)
+        ],
     }
     if mast:
         columns["mast_type"] = np.array(["A1a", "A2a", "A2b"])[draw.integers(0, 3, n)]

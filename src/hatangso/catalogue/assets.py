@@ -23,7 +23,19 @@ from .text import fold
 Type = Literal[
     "text", "integer", "number", "boolean", "date", "code", "body", "bodies", "asset", "commune", "geometry"
 ]
-TYPES = ("text", "integer", "number", "boolean", "date", "code", "body", "bodies", "asset", "commune", "geometry")
+TYPES = (
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "code",
+    "body",
+    "bodies",
+    "asset",
+    "commune",
+    "geometry",
+)
 GEOMETRIES = ("point", "line", "area", "none")
 #: From open to closed; the position is what stores and queries compare.
 TIERS = ("public", "shared", "own", "authority")
@@ -183,7 +195,9 @@ def code_lists() -> Mapping[str, CodeList]:
     for row in tomllib.loads((DATA / "codes.toml").read_text("utf-8"))["list"]:
         if row["key"] in found:
             raise CatalogueError(f"codes.toml: duplicate list {row['key']!r}")
-        found[row["key"]] = CodeList(row["key"], row["name_vi"], row["name_en"], _codes(row["codes"], row["key"]))
+        found[row["key"]] = CodeList(
+            row["key"], row["name_vi"], row["name_en"], _codes(row["codes"], row["key"])
+        )
     return MappingProxyType(found)
 
 
@@ -208,7 +222,9 @@ def asset_classes() -> Mapping[str, AssetClass]:
     for one in found.values():
         for attribute in one.attributes:
             if attribute.type == "asset" and attribute.target not in found:
-                raise CatalogueError(f"{one.key}.toml: {attribute.key} refers to unknown {attribute.target!r}")
+                raise CatalogueError(
+                    f"{one.key}.toml: {attribute.key} refers to unknown {attribute.target!r}"
+                )
     return MappingProxyType(found)
 
 
@@ -250,7 +266,10 @@ def _attribute(row: Mapping[str, Any], where: str) -> Attribute:
     options, shared = values.pop("options", None), values.get("codes")
     if options is not None:
         values["codes"] = CodeList(
-            values.get("key", ""), values.get("name_vi", ""), values.get("name_en", ""), _codes(options, where)
+            values.get("key", ""),
+            values.get("name_vi", ""),
+            values.get("name_en", ""),
+            _codes(options, where),
         )
     elif shared is not None:
         if shared not in code_lists():

@@ -29,7 +29,9 @@ _PLAIN_NUMBER = r"^[+-]?\d+(\.\d+)?$"
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([.\s ]\d{3})+(,\d+)?$")
 _COMMA = re.compile(r"^[+-]?\d+,\d+$")
 _COMMA_GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
-_DMS = re.compile(r"^(\d{1,3})\s*[°ºd]\s*(\d{1,2})\s*['′’m]\s*(\d{1,2}(?:[.,]\d+)?)?\s*(?:[\"″”]|'')?\s*([NSEWBĐTbđ]?)$")
+_DMS = re.compile(
+    r"^(\d{1,3})\s*[°ºd]\s*(\d{1,2})\s*['′’m]\s*(\d{1,2}(?:[.,]\d+)?)?\s*(?:[\"″”]|'')?\s*([NSEWBĐTbđ]?)$"
+)
 _DAY = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
 YES = frozenset({"co", "x", "true", "1", "yes", "y", "dung", "roi", "da", "1.0", "t"})
@@ -73,7 +75,11 @@ def read_integer(text: str) -> int:
     """Whole number; ``1.234`` is 1234 here."""
     plain = text.strip()
     try:
-        value = float(re.sub(r"[.\s ]", "", plain)) if _GROUPED.match(plain) and "," not in plain else read_number(plain)
+        value = (
+            float(re.sub(r"[.\s ]", "", plain))
+            if _GROUPED.match(plain) and "," not in plain
+            else read_number(plain)
+        )
     except Unreadable:
         raise Unreadable("integer", value=text[:60]) from None
     if not float(value).is_integer() or abs(value) > 2**53:
@@ -208,7 +214,9 @@ def tidy(column: pa.Array) -> pa.Array:
     guarded = pc.match_substring_regex(text, r"^'[=+\-@\t\r]")
     if pc.any(guarded).as_py():
         text = pc.if_else(guarded, pc.utf8_slice_codeunits(text, 1), text)
-    return pc.if_else(pc.is_in(text, pa.array(["", "None", "NaN", "nan", "NULL", "null", "#N/A"])), None, text)
+    return pc.if_else(
+        pc.is_in(text, pa.array(["", "None", "NaN", "nan", "NULL", "null", "#N/A"])), None, text
+    )
 
 
 def distinct(column: pa.Array, attribute: Attribute, problems: Problems) -> Distinct:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +110,8 @@ def match_headings(kind: AssetClass, headings: Sequence[str]) -> tuple[dict[str,
             words.update({_plain(s): a.key for s in spellings})
     found: dict[str, str] = {}
     unknown = []
-    for heading in headings:
+    keys = {_plain(a.key) for a in kind.columns}
+    for heading in sorted(headings, key=lambda h: _plain(h) not in keys):  # a key counts before a synonym
         key = words.get(_plain(heading))
         if key is None or key in found:
             unknown.append(heading)
@@ -131,6 +132,7 @@ def check(
     provider: str = "",
     provinces: Sequence[str] = (),
     crs: str | None = None,
+    known: Collection[str] = (),
 ) -> Batch:
     """Check a table against its class.
 
@@ -139,6 +141,7 @@ def check(
     provider : body that hands the table in; owner of rows that name none.
     provinces : codes of provinces that the table may be of, for finding a VN-2000 zone.
     crs : the coordinate system, when the user names it.
+    known : codes that the store has: their rows may leave out columns, which then keep what is stored.
     """
     n = len(table)
     problems = Problems(table.rows)
@@ -156,14 +159,17 @@ def check(
         return [None] * n if column is None else column.take()
 
     code = _codes(columns.get("code"), n, problems)
+    fresh = np.array([c not in known for c in code], dtype=bool) if known else np.ones(n, dtype=bool)
     stated_communes = words("commune")
     shapes, lon, lat, notes = _place(kind, table, columns, by_key, stated_communes, provinces, crs, problems)
     commune = settle_communes(lon, lat, stated_communes, problems)
     if kind.geometry_required:
         broken = {c for c, k in problems.counts if k.startswith(("place_", "geometry_"))}
         missing = shapely.is_missing(shapes) & ~problems.bad if broken else shapely.is_missing(shapes)
+        if not {"lon", "lat", "geometry"} & set(columns) and table.shapes is None:
+            missing &= fresh
         problems.add("lon" if "lon" in by_key else "geometry", "place_missing", missing)
-    attributes, facet = _attributes(kind, columns, by_key, n, problems)
+    attributes, facet = _attributes(kind, columns, by_key, fresh, problems)
     tier_words = words("disclosure")
     name = pc.fill_null(columns["name"], "").to_pylist() if "name" in columns else [""] * n
     owner, operator = words("owner"), words("operator")
@@ -255,11 +261,13 @@ def _place(
     else:
         raw = shapes
     raw = shapely.force_2d(single_points(raw))
-    column = "geometry" if ("geometry" in columns or "lon" not in by_key) else "lon"
+    column = "geometry" if "geometry" in by_key else "lon"
     raw = check_shapes(kind, raw, column, problems)
     if not shapely.is_missing(raw).all():
         x, y = standing_points(raw)
-        lon, lat, placed, found = settle(x, y, communes, provinces, crs or _metric(table.crs), problems, (column, column))
+        lon, lat, placed, found = settle(
+            x, y, communes, provinces, crs or _metric(table.crs), problems, (column, column)
+        )
         notes += found
         swap = any(f.code == "crs.swapped_axes" for f in found)
         shapes = _converted(raw, np.isfinite(lon), x, y, placed, swap)
@@ -294,7 +302,9 @@ def _converted(
         turn = (lambda xy: np.round(xy[:, ::-1], DECIMALS)) if swap else (lambda xy: np.round(xy, DECIMALS))
         found[degrees] = shapely.transform(shapes[degrees], turn)
     if metres.any() and placed is not None:
-        found[metres] = shapely.transform(shapes[metres], lambda xy: np.round(to_degrees(xy, placed), DECIMALS))
+        found[metres] = shapely.transform(
+            shapes[metres], lambda xy: np.round(to_degrees(xy, placed), DECIMALS)
+        )
     return found
 
 
@@ -302,23 +312,25 @@ def _attributes(
     kind: AssetClass,
     columns: Mapping[str, pa.Array],
     by_key: Mapping[str, Attribute],
-    n: int,
+    fresh: np.ndarray,
     problems: Problems,
 ) -> tuple[list[str], list[str | None]]:
-    """JSON of the class's own attributes, and the facet's value, of each row."""
+    """JSON of the class's own attributes, and the facet's value, of each row; ``fresh`` rows are new to the store."""
+    n = len(fresh)
     pieces: list[pa.Array] = []
     facet: list[str | None] = [None] * n
     numbers_of: dict[str, np.ndarray] = {}
     for attribute in kind.attributes:
         if attribute.key not in columns:
             if attribute.required:
-                problems.add(attribute.key, "required", np.arange(n), _named(attribute))
+                problems.add(attribute.key, "required", fresh, _named(attribute))
             continue
         column = distinct(columns[attribute.key], attribute, problems)
         if attribute.required:
             empty = np.asarray(pc.is_null(columns[attribute.key]))
             problems.add(attribute.key, "required", empty, _named(attribute))
-        pieces.append(column.arrow([_piece(attribute.key, v) for v in column.values]))
+        texts = (_piece(attribute.key, v) for v in column.values)
+        pieces.append(column.arrow([None if t is None else f",{t}" for t in texts]))
         if attribute.key == kind.facet:
             facet = column.take()
         if attribute.type in ("integer", "number"):
@@ -328,12 +340,15 @@ def _attributes(
         if used in numbers_of and limit in numbers_of:
             a, b = numbers_of[used], numbers_of[limit]
             with np.errstate(invalid="ignore"):
-                problems.add(used, "used_over_capacity", a > b, lambda i, a=a, b=b: {"value": a[i], "limit": b[i]})
+                problems.add(
+                    used, "used_over_capacity", a > b, lambda i, a=a, b=b: {"value": a[i], "limit": b[i]}
+                )
     _dates(columns, problems)
     if not pieces:
         return ["{}"] * n, facet
-    joined = pc.binary_join_element_wise(*pieces, ",", null_handling="skip")
-    return pc.binary_join_element_wise("{", joined, "}", "").to_pylist(), facet
+    # Every piece brings its comma along: skipping nulls in a join would drop rows that are empty throughout (pyarrow).
+    joined = pc.binary_join_element_wise(*(pc.fill_null(p, "") for p in pieces), "")
+    return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "").to_pylist(), facet
 
 
 def _dates(columns: Mapping[str, pa.Array], problems: Problems) -> None:
@@ -373,14 +388,12 @@ def dump_attributes(kind: AssetClass, values: Mapping[str, Any]) -> str:
     return "{" + ",".join(p for p in pieces if p) + "}"
 
 
-def digest(*parts: str | bytes | None) -> int:
-    """A signed 64-bit number that is equal when all parts are equal."""
-    h = hashlib.blake2b(digest_size=8)
-    for part in parts:
-        raw = part if isinstance(part, bytes) else (part or "").encode()
-        h.update(len(raw).to_bytes(4, "little"))
-        h.update(raw)
-    return int.from_bytes(h.digest(), "little", signed=True)
+def digest(wkb: bytes | None, *parts: str | None) -> int:
+    """A signed 64-bit number that is equal when shape and all parts are equal."""
+    text = "\x1f".join([p or "" for p in parts]).encode()
+    return int.from_bytes(
+        hashlib.blake2b(text + b"\x1e" + (wkb or b""), digest_size=8).digest(), "little", signed=True
+    )
 
 
 def table_of_records(records: Sequence[Mapping[str, Any]], shapes: Sequence[Any] | None = None) -> Table:

@@ -52,6 +52,7 @@ class Match:
     distance_m: float
     months: float | None
     shape: shapely.Geometry = field(repr=False)
+    stretches: tuple[tuple[float, float], ...] = ()  # along the route, in km from its beginning
 
 
 def months_between(a: Line, b: Line) -> float | None:
@@ -91,6 +92,7 @@ def matches(
         match = Match(
             routes[r], works[w], round(ellipsoid().geometry_length(shape) / 1000, 4),
             round(float(shapely.distance(along, flat_works[w])), 1), apart, shape,
+            _stretches(flat_routes[r], along, routes[r].shape),
         )  # fmt: skip
         (sure if apart is not None else unsure).append(match)
     longest = lambda m: (-m.length_km, m.route.code, m.works.code)  # noqa: E731
@@ -99,12 +101,28 @@ def matches(
 
 def saved_km(found: Sequence[Match]) -> float:
     """Kilometres of route along works, each metre of each route once."""
-    by_route: dict[str, list[Any]] = {}
+    by_route: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for m in found:
-        by_route.setdefault(m.route.code, []).append(m.shape)
-    return round(
-        sum(ellipsoid().geometry_length(shapely.union_all(shapes, grid_size=1e-9)) for shapes in by_route.values()) / 1000, 3
-    )
+        by_route.setdefault((m.route.kind, m.route.code), []).extend(m.stretches)
+    total = 0.0
+    for stretches in by_route.values():
+        reached = 0.0
+        for start, end in sorted(stretches):
+            total += max(end - max(start, reached), 0.0)
+            reached = max(reached, end)
+    return round(total, 3)
+
+
+def _stretches(
+    route: shapely.Geometry, along: shapely.Geometry, degrees: shapely.Geometry
+) -> tuple[tuple[float, float], ...]:
+    """Where on the route the pieces lie: the same metre is the same number, whatever works it is along."""
+    scale = ellipsoid().geometry_length(degrees) / 1000 / route.length
+    found = []
+    for part in shapely.get_parts(along):
+        places = shapely.line_locate_point(route, shapely.points(shapely.get_coordinates(part)))
+        found.append((float(places.min()) * scale, float(places.max()) * scale))
+    return tuple(found)
 
 
 def _long_pieces(shape: shapely.Geometry, least: float) -> shapely.Geometry | None:

@@ -31,13 +31,21 @@ _IDENTITIES = ("code", "id", "EntityHandle", "osm_id", "osm_way_id", "Name")
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 #: What of OpenStreetMap belongs to which class: tests on a feature's tags.
 OSM: dict[str, Callable[[dict[str, str]], bool]] = {
-    "mast": lambda t: t.get("man_made") in ("mast", "tower", "communications_tower")
-    and (t.get("tower:type", "communication") == "communication" or "communication:mobile_phone" in t),
-    "pole": lambda t: t.get("power") == "pole" or t.get("man_made") == "utility_pole" or t.get("telecom") == "pole",
-    "cable_route": lambda t: t.get("communication") in ("line", "cable") or t.get("telecom") in ("line", "cable"),
+    "mast": lambda t: (
+        t.get("man_made") in ("mast", "tower", "communications_tower")
+        and (t.get("tower:type", "communication") == "communication" or "communication:mobile_phone" in t)
+    ),
+    "pole": lambda t: (
+        t.get("power") == "pole" or t.get("man_made") == "utility_pole" or t.get("telecom") == "pole"
+    ),
+    "cable_route": lambda t: (
+        t.get("communication") in ("line", "cable") or t.get("telecom") in ("line", "cable")
+    ),
     "data_centre": lambda t: t.get("telecom") == "data_center" or t.get("building") == "data_center",
     "postal_point": lambda t: t.get("amenity") == "post_office",
-    "priority_place": lambda t: t.get("amenity") in ("school", "hospital", "university", "college", "bus_station"),
+    "priority_place": lambda t: (
+        t.get("amenity") in ("school", "hospital", "university", "college", "bus_station")
+    ),
     "public_building": lambda t: t.get("amenity") == "townhall" or t.get("office") == "government",
 }
 _OSM_PLACES = {
@@ -59,10 +67,7 @@ def read_geofile(path: Path, kind: AssetClass, layer: str | None = None) -> Tabl
         name = f"/vsizip/{name}"
     try:
         layers = [layer] if layer else _layers(name, kind)
-        parts = [
-            pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True, fid_as_index=False)
-            for one in layers
-        ]
+        parts = [pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True) for one in layers]
     except Exception as error:  # GDAL raises many kinds
         raise UserError(
             "registry.bad_geofile",
@@ -87,7 +92,10 @@ def read_geofile(path: Path, kind: AssetClass, layer: str | None = None) -> Tabl
     geometry = np.full(len(shapes), None, dtype=object)
     geometry[:] = shapes
     table = Table(
-        {k: pa.array(v, pa.string()) for k, v in columns.items()}, np.arange(1, len(shapes) + 1), geometry, crs
+        {k: pa.array(v, pa.string()) for k, v in columns.items()},
+        np.arange(1, len(shapes) + 1),
+        geometry,
+        crs,
     )
     if suffix == ".pbf":
         return _from_osm(table, kind)
@@ -114,7 +122,8 @@ def _layers(name: str, kind: AssetClass) -> list[str]:
     fits = [
         n
         for n, t in listed
-        if t in ("", "None", "Unknown", "GeometryCollection") or any(wanted[g] in t for g in kind.geometry if g in wanted)
+        if t in ("", "None", "Unknown", "GeometryCollection")
+        or any(wanted[g] in t for g in kind.geometry if g in wanted)
     ]
     named = [n for n in fits if n not in ("multilinestrings", "other_relations")]
     return named or fits or [n for n, _ in listed]
@@ -145,11 +154,13 @@ def _from_osm(table: Table, kind: AssetClass) -> Table:
         )
     records = []
     rows = []
-    fits = np.isin(kinds(table.shapes), kind.geometry) if table.shapes is not None else np.zeros(0, dtype=bool)
+    fits = (
+        np.isin(kinds(table.shapes), kind.geometry) if table.shapes is not None else np.zeros(0, dtype=bool)
+    )
     texts = {k: v.to_pylist() for k, v in table.columns.items()}
     for i in np.flatnonzero(fits):
         tags = {k: v[i] for k, v in texts.items() if v[i] and k not in ("osm_id", "osm_way_id", "other_tags")}
-        tags |= {a: b for a, b in _TAG.findall(texts.get("other_tags", [""] * len(table))[i] or "")}
+        tags |= dict(_TAG.findall(texts.get("other_tags", [""] * len(table))[i] or ""))
         if not test(tags):
             continue
         number = texts.get("osm_id", [""] * len(table))[i] or texts.get("osm_way_id", [""] * len(table))[i]

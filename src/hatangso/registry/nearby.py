@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 
 from hatangso.errors import UserError
-from hatangso.registry.sharing import bodies
 from hatangso.registry.shapes import ellipsoid
+from hatangso.registry.sharing import bodies
 
 FARTHEST = 50_000.0
 

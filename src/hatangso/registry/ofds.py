@@ -1,6 +1,6 @@
 """Open Fibre Data Standard 0.4, both ways: nodes are sites, spans are cable routes.
 
-Source: the standard's schema 0.4 (https://standard.open-fibre-data.org).  A span must start and end at nodes of its
+Source: the standard's schema 0.4 (https://standard.ofds.info).  A span must start and end at nodes of its
 network, so routes without known ends get nodes at their ends.  What the standard can't carry (disclosure tiers, two
 times, attributes of ours without a field) is left out and said in :data:`LEFT_OUT`.
 """
@@ -22,7 +22,7 @@ from hatangso.registry.checking import Table
 from hatangso.registry.shapes import lengths_km
 
 LEFT_OUT = ("disclosure", "valid_from", "commune", "planned_start", "planned_end", "redundant", "fibres_used")
-_SCHEMA = "https://raw.githubusercontent.com/Open-Telecoms-Data/open-fibre-data-standard/0__4__0/schema/network-schema.json"
+_SCHEMA = "https://standard.ofds.info/en/0__4__0/network-schema.json"
 _NAMESPACE = uuid.UUID("7a0e2d0e-6d0e-5f3e-9d2c-2f3f0c5d9b11")
 STATUS = {
     "planned": "planned", "permitted": "planned", "building": "underConstruction", "active": "operational",
@@ -32,8 +32,8 @@ STATUS_BACK = {
     "planned": "planned", "proposed": "planned", "underConstruction": "building", "operational": "active",
     "inactive": "retired", "decommissioned": "retired",
 }  # fmt: skip
-DEPLOYMENT = {"aerial": "above-ground", "ducted": "below-ground", "buried": "below-ground", "underwater": "underwater"}
-DEPLOYMENT_BACK = {"above-ground": "aerial", "below-ground": "buried", "underwater": "underwater"}
+DEPLOYMENT = {"aerial": "aboveGround", "ducted": "belowGround", "buried": "belowGround"}
+DEPLOYMENT_BACK = {"aboveGround": "aerial", "belowGround": "buried"}
 #: Fields of ours that the standard has no place for travel in its own extension point, as additional fields.
 EXTRA = "hatangso"
 
@@ -103,7 +103,9 @@ def _record(
         record["as_built_km"] = item.get("fibreLength", "")
         record["from_site"], record["to_site"] = extra.get("from_site", ""), extra.get("to_site", "")
         medium = item.get("transmissionMedium") or ["fibre"]
-        record["medium"] = medium[0] if medium[0] in ("fibre", "microwave", "copper", "satellite") else "fibre"
+        record["medium"] = (
+            medium[0] if medium[0] in ("fibre", "microwave", "copper", "satellite") else "fibre"
+        )
         record["ofds_id"] = item.get("id", "")
     for key, value in (extra.get("attributes") or {}).items():
         if key in kind.by_key:
@@ -177,9 +179,11 @@ def to_ofds(
             "transmissionMediumOwner": organisation(record["owner"]),
             "networkProviders": [organisation(record["operator"])],
             "countries": ["VN"],
-            "transmissionMedium": [{"copper": "other"}.get(values.get("medium", "fibre"), values.get("medium", "fibre"))],
+            "transmissionMedium": [values.get("medium", "fibre")],
             EXTRA: _extra(record),
         }
+        if span["transmissionMedium"] == ["satellite"]:  # not among the standard's media
+            del span["transmissionMedium"]
         if record.get("in_service"):
             span["readyForServiceDate"] = str(record["in_service"])
         if values.get("laying") in DEPLOYMENT:
@@ -187,7 +191,9 @@ def to_ofds(
         if "fibre_count" in values:
             span["fibreCount"] = values["fibre_count"]
         length = values.get("as_built_km")
-        span["fibreLength"] = length if length is not None else float(lengths_km(np.array([shape], dtype=object))[0])
+        span["fibreLength"] = (
+            length if length is not None else float(lengths_km(np.array([shape], dtype=object))[0])
+        )
         if length is None:
             span[EXTRA]["drawn_length"] = True
         found_spans.append(span)
@@ -210,7 +216,11 @@ def _extra(record: Mapping[str, Any]) -> dict[str, Any]:
     values = record["attributes"]
     extra = {"code": record["code"], "status": record["status"], "operator": record["operator"]}
     extra |= {k: values[k] for k in ("laying", "from_site", "to_site") if k in values}
-    rest = {k: v for k, v in values.items() if k not in ("ofds_id", "laying", "from_site", "to_site", "fibre_count")}
+    rest = {
+        k: v
+        for k, v in values.items()
+        if k not in ("ofds_id", "laying", "from_site", "to_site", "fibre_count")
+    }
     return {**extra, "attributes": rest}
 
 

@@ -22,7 +22,9 @@ RADIO = {"GSM": "2g", "CDMA": "2g", "UMTS": "3g", "LTE": "4g", "NR": "5g"}
 def is_opencellid(table: Table) -> bool:
     """Whether a table is one of OpenCelliD, with a header or (as its downloads come) without one."""
     names = [n.casefold() for n in table.columns]
-    return set(COLUMNS) <= set(names) or (len(names) >= 10 and names[0].upper() in RADIO and names[1].isdigit())
+    return set(COLUMNS) <= set(names) or (
+        len(names) >= 10 and names[0].upper() in RADIO and names[1].isdigit()
+    )
 
 
 def from_opencellid(table: Table) -> Table:

@@ -112,7 +112,9 @@ def settle(
     if metres.any():
         placed = _zone(x, y, metres, communes, provinces, declared)
         if placed is None:
-            problems.add(columns[0], "place_system", metres, lambda i: {"lon": f"{x[i]:.1f}", "lat": f"{y[i]:.1f}"})
+            problems.add(
+                columns[0], "place_system", metres, lambda i: {"lon": f"{x[i]:.1f}", "lat": f"{y[i]:.1f}"}
+            )
             lon[metres] = lat[metres] = np.nan
         else:
             degrees = to_degrees(np.column_stack([x[metres], y[metres]]), placed)
@@ -250,7 +252,9 @@ def settle_communes(
     if len(lost):
         centres_xy = np.array(list(_centres(date.today()).values()))
         tree = shapely.STRtree(shapely.points(centres_xy))
-        near = tree.query(shapely.points(lon[lost], lat[lost]), predicate="dwithin", distance=_LOST_DEGREES)[0]
+        near = tree.query(shapely.points(lon[lost], lat[lost]), predicate="dwithin", distance=_LOST_DEGREES)[
+            0
+        ]
         nowhere = np.setdiff1d(np.arange(len(lost)), near)
         problems.add(
             "lon", "place_outside", lost[nowhere], lambda i: {"lon": f"{lon[i]:g}", "lat": f"{lat[i]:g}"}

@@ -14,7 +14,16 @@ import shapely
 from hatangso.catalogue.assets import AssetClass
 from hatangso.registry.problems import Problems
 
-KIND_OF_TYPE = {0: "point", 1: "line", 2: "line", 3: "area", 4: "points", 5: "line", 6: "area", 7: "collection"}
+KIND_OF_TYPE = {
+    0: "point",
+    1: "line",
+    2: "line",
+    3: "area",
+    4: "points",
+    5: "line",
+    6: "area",
+    7: "collection",
+}
 KIND_VI = {"point": "điểm", "line": "tuyến", "area": "vùng", "points": "nhiều điểm", "collection": "tập hợp"}
 _TYPES = np.array([KIND_OF_TYPE.get(i, "collection") for i in range(8)])
 
@@ -26,7 +35,7 @@ def ellipsoid() -> pyproj.Geod:
 
 
 def kinds(shapes: np.ndarray) -> np.ndarray:
-    """"point", "line", "area" … of each shape; "" for none."""
+    """ "point", "line", "area" … of each shape; "" for none."""
     ids = shapely.get_type_id(shapes)
     return np.where(ids < 0, "", _TYPES[np.clip(ids, 0, 7)])
 

@@ -57,7 +57,11 @@ class Ratio:
         """``{"shared", "total", "percent"}``; percent is null where there is nothing."""
         percent = None if not self.total else round(100 * self.shared / self.total, 2)
         rounded = (lambda v: round(v, 3)) if decimals else round
-        answer: dict[str, Any] = {"shared": rounded(self.shared), "total": rounded(self.total), "percent": percent}
+        answer: dict[str, Any] = {
+            "shared": rounded(self.shared),
+            "total": rounded(self.total),
+            "percent": percent,
+        }
         if self.unknown:
             answer["unknown_date"] = self.unknown
         return answer

@@ -43,7 +43,9 @@ def read_csv(path: Path, kind: AssetClass | None = None) -> Table:
             io.BytesIO(raw),
             read_options=csv.ReadOptions(column_names=names, skip_rows=1, block_size=8 << 20),
             parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in raw),
-            convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise UserError(

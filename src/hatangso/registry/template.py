@@ -38,7 +38,9 @@ def workbook(
     from hatangso.registry.writing import guarded
 
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     by_key = {a.key: a for a in attributes}
     vi = language == "vi"
     head = book.add_format({"bold": True, "bg_color": "#0B4F8A", "font_color": "#FFFFFF", "text_wrap": True,
@@ -67,7 +69,9 @@ def workbook(
         note = a.help_vi if vi else a.help_en
         if note:
             sheet.write_comment(0, column, note, {"x_scale": 2})
-        choices = [c.key for c in a.codes.codes] if a.codes else ["có", "không"] if a.type == "boolean" else []
+        choices = (
+            [c.key for c in a.codes.codes] if a.codes else ["có", "không"] if a.type == "boolean" else []
+        )
         if choices:
             letter = xlsxwriter.utility.xl_col_to_name(list_column)
             for i, choice in enumerate(choices):

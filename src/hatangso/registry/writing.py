@@ -59,7 +59,20 @@ def heading_keys(kind: AssetClass, attributes: Sequence[Attribute]) -> list[str]
 def flat(record: Mapping[str, Any], kind: AssetClass) -> dict[str, Any]:
     """One record as columns: coordinates for points, WKT for everything else."""
     shape = record.get("shape")
-    row = {k: record.get(k) for k in ("code", "name", "status", "owner", "operator", "commune", "in_service", "valid_from", "provider")}
+    row = {
+        k: record.get(k)
+        for k in (
+            "code",
+            "name",
+            "status",
+            "owner",
+            "operator",
+            "commune",
+            "in_service",
+            "valid_from",
+            "provider",
+        )
+    }
     row["disclosure"] = TIERS[record["tier"]]
     if shape is not None and shape.geom_type == "Point":
         row["lon"], row["lat"] = round(shape.x, 7), round(shape.y, 7)
@@ -112,7 +125,10 @@ def _plain(value: Any) -> Any:
 
 
 def to_xlsx(
-    records: Iterable[Mapping[str, Any]], kind: AssetClass, attributes: Sequence[Attribute], language: str = "vi"
+    records: Iterable[Mapping[str, Any]],
+    kind: AssetClass,
+    attributes: Sequence[Attribute],
+    language: str = "vi",
 ) -> bytes:
     """The template filled in: the same headings and hidden keys, so it can be handed in again."""
     from hatangso.registry.template import workbook
@@ -121,7 +137,9 @@ def to_xlsx(
     return workbook(kind, [*kind.common, *attributes], (flat(r, kind) for r in records), keys, language)
 
 
-def to_geofile(records: Sequence[Mapping[str, Any]], kind: AssetClass, keys: Sequence[str], format: str) -> bytes:
+def to_geofile(
+    records: Sequence[Mapping[str, Any]], kind: AssetClass, keys: Sequence[str], format: str
+) -> bytes:
     """GeoPackage, KML; shapefile and TAB as a zip of their parts."""
     import pyogrio
 
@@ -137,7 +155,9 @@ def to_geofile(records: Sequence[Mapping[str, Any]], kind: AssetClass, keys: Seq
         groups = _groups(shapes) if format in ("shp", "tab") else {"": list(range(len(rows)))}
         for name, chosen in groups.items():
             arrays = [_arrow([rows[i].get(c) for i in chosen], types.get(c, ""), format) for c in columns]
-            wkb = pa.array([None if shapes[i] is None else shapely.to_wkb(shapes[i]) for i in chosen], pa.binary())
+            wkb = pa.array(
+                [None if shapes[i] is None else shapely.to_wkb(shapes[i]) for i in chosen], pa.binary()
+            )
             names = _short(columns) if format == "shp" else columns
             table = pa.table([*arrays, wkb], names=[*names, "geometry_wkb"])
             path = Path(folder) / f"{kind.key}{name}.{suffix}"
@@ -169,6 +189,8 @@ def _groups(shapes: Sequence[Any]) -> dict[str, list[int]]:
 
 
 def _arrow(values: list[Any], type_: str, format: str) -> pa.Array:
+    if format == "tab":  # TAB has no empty numbers: they would come back as 0
+        return pa.array([None if v is None else as_text(v) for v in values], pa.string())
     if type_ == "number" or (type_ == "" and any(isinstance(v, float) for v in values)):
         return pa.array([None if v is None else float(v) for v in values], pa.float64())
     if type_ == "integer":
@@ -238,5 +260,3 @@ def write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_bytes(content)
     part.replace(path)
-
-

@@ -70,7 +70,9 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra / check only.")] = False,
     crs: Annotated[str, typer.Option(help="Hệ tọa độ, ví dụ EPSG:9211 / coordinate system.")] = "",
     reason: Annotated[str, typer.Option(help="Lý do / reason.")] = "",
-    errors: Annotated[Path | None, typer.Option(help="Ghi tệp lỗi .xlsx / write the file back with its errors.")] = None,
+    errors: Annotated[
+        Path | None, typer.Option(help="Ghi tệp lỗi .xlsx / write the file back with its errors.")
+    ] = None,
     format: Annotated[str, typer.Option(help="text hoặc json.")] = "text",
 ) -> None:
     """Kiểm tra rồi nạp một tệp: cả tệp hoặc không gì cả."""
@@ -169,7 +171,9 @@ def nearby(
     lon: Annotated[float, typer.Option(help="Kinh độ / longitude.")],
     lat: Annotated[float, typer.Option(help="Vĩ độ / latitude.")],
     radius: Annotated[float, typer.Option(help="Bán kính, mét / metres.")] = 500.0,
-    kind: Annotated[str, typer.Option("--class", help="Các loại, cách nhau dấu phẩy / classes.")] = "mast,pole,duct",
+    kind: Annotated[
+        str, typer.Option("--class", help="Các loại, cách nhau dấu phẩy / classes.")
+    ] = "mast,pole,duct",
     format: Annotated[str, typer.Option(help="text hoặc json.")] = "text",
 ) -> None:
     """Trước khi xây: cột, cống bể còn chỗ quanh một điểm."""

@@ -37,7 +37,7 @@ def quarter(day: date) -> tuple[date, date]:
 def registry_facts(province: str, as_of: date) -> list[FactRow]:
     """Facts of a province's communes (and of the province, for what has no commune) on a day."""
     communes = set(communes_within(province))
-    first, last = quarter(as_of)
+    first, _ = quarter(as_of)
     found: list[FactRow] = []
     for kind in asset_classes().values():
         counted = [f for f in kind.facts if not f.from_]

@@ -142,6 +142,12 @@ def make_plan(
     return plan
 
 
+def known_codes(kind_key: str, provider: str) -> frozenset[str]:
+    """Codes that the store has of a provider."""
+    rows = Asset.objects.filter(LATEST, kind=kind_key, provider_id=_number(provider))
+    return frozenset(rows.values_list("code", flat=True))
+
+
 def _number(name: str) -> int:
     """Number of a body; −1 for one that the registry has not met."""
     return Body.objects.filter(key=body_key(name)).values_list("pk", flat=True).first() or -1
@@ -171,8 +177,8 @@ def _resolved(
     digests = [
         digest(*parts)
         for parts in zip(
-            batch.name, status, owner, operator, commune, map(str, tier), batch.in_service, batch.attributes,
-            batch.wkb, strict=True,
+            batch.wkb, batch.name, status, owner, operator, commune, map(str, tier), batch.in_service,
+            batch.attributes, strict=True,
         )
     ]  # fmt: skip
     return Versions(
@@ -370,5 +376,3 @@ def _propose(plan: ImportPlan, change: Change) -> None:
         ignore_conflicts=True,
         batch_size=1000,
     )
-
-

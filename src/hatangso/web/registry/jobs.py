@@ -8,7 +8,7 @@ from pathlib import Path
 from hatangso.registry.checking import check
 from hatangso.registry.reading import read_file
 from hatangso.web.plans.models import Plan
-from hatangso.web.registry.imports import ImportPlan, accept, make_plan
+from hatangso.web.registry.imports import ImportPlan, accept, known_codes, make_plan
 from hatangso.web.registry.models import Change
 from hatangso.web.registry.selection import class_of
 
@@ -32,7 +32,10 @@ def prepare(
     """
     asset_class = class_of(kind)
     table = read_file(path, asset_class)
-    batch = check(asset_class, table, provider=provider, provinces=home_provinces(), crs=crs or None)
+    batch = check(
+        asset_class, table, provider=provider, provinces=home_provinces(), crs=crs or None,
+        known=known_codes(kind, provider),
+    )  # fmt: skip
     return make_plan(batch, provider, simulated=simulated, several=several)
 
 

@@ -37,8 +37,28 @@ SHARING_CLASSES = ("site", "mast", "base_station", "pole", "duct")
 ROUTE_CLASSES = ("cable_route", "duct", "trench", "planned_asset", "street_programme")
 TO_COME = ("planned", "permitted", "building")
 _WORDS = {
-    "start": ("start", "start_date", "planned_start", "ngay_bat_dau", "bat_dau", "khoi_cong", "tu_ngay", "begin", "from"),
-    "end": ("end", "end_date", "planned_end", "ngay_ket_thuc", "ket_thuc", "hoan_thanh", "den_ngay", "finish", "to"),
+    "start": (
+        "start",
+        "start_date",
+        "planned_start",
+        "ngay_bat_dau",
+        "bat_dau",
+        "khoi_cong",
+        "tu_ngay",
+        "begin",
+        "from",
+    ),
+    "end": (
+        "end",
+        "end_date",
+        "planned_end",
+        "ngay_ket_thuc",
+        "ket_thuc",
+        "hoan_thanh",
+        "den_ngay",
+        "finish",
+        "to",
+    ),
     "name": ("name", "ten", "ten_cong_trinh", "title"),
     "code": ("code", "ma", "id"),
     "kind": ("kind", "type", "loai", "sector", "nganh"),
@@ -59,10 +79,20 @@ def structures(view: View, communes: Sequence[str] | None, as_of: date | None) -
         occupants[key].append(name)
     names = dict(Body.objects.values_list("pk", "name"))
     answer = []
-    columns = ("key", "kind", "code", "commune", "operator_id", "attributes", "in_service", "length_km", "simulated")
-    for key, kind, code, commune, operator, values, since, length, simulated in found.values_list(*columns).iterator(
-        20_000
-    ):
+    columns = (
+        "key",
+        "kind",
+        "code",
+        "commune",
+        "operator_id",
+        "attributes",
+        "in_service",
+        "length_km",
+        "simulated",
+    )
+    for key, kind, code, commune, operator, values, since, length, simulated in found.values_list(
+        *columns
+    ).iterator(20_000):
         # A station of the territory may stand on a site of it whose own row says the commune: sites decide, below.
         if wanted is not None and commune not in wanted and kind != "base_station":
             continue
@@ -102,7 +132,9 @@ def sharing_json(unit: str, as_of: date | None, new_since: date | None, found: S
     return answer
 
 
-def near(view: View, lon: float, lat: float, radius_m: float, kinds: Sequence[str], most: int = 500) -> list[dict[str, Any]]:
+def near(
+    view: View, lon: float, lat: float, radius_m: float, kinds: Sequence[str], most: int = 500
+) -> list[dict[str, Any]]:
     """Assets within a radius, nearest first; rows whose exact place is hidden stand at their coarse one."""
     box = search_box(lon, lat, radius_m)
     found: list[dict[str, Any]] = []
@@ -159,7 +191,16 @@ def planned_routes(view: View) -> list[Line]:
                 continue
             start, end = (_day(row.attributes.get(k)) for k in ("planned_start", "planned_end"))
             found.append(
-                Line(row.code, row.name, shape, start or row.in_service, end, key, row.owner.name, row.simulated)
+                Line(
+                    row.code,
+                    row.name,
+                    shape,
+                    start or row.in_service,
+                    end,
+                    key,
+                    row.owner.name,
+                    row.simulated,
+                )
             )
     return found
 
@@ -201,7 +242,10 @@ def read_works(path: Path, crs: str | None = None) -> list[Line]:
         if wkb is None or not len(wkb):
             continue
         shapes = shapely.from_wkb(wkb, on_invalid="fix")
-        fields = {fold(str(f)).replace(" ", "_"): [as_text(v) for v in c] for f, c in zip(meta["fields"], values, strict=True)}
+        fields = {
+            fold(str(f)).replace(" ", "_"): [as_text(v) for v in c]
+            for f, c in zip(meta["fields"], values, strict=True)
+        }
         columns = {k: next((fields[w] for w in words if w in fields), None) for k, words in _WORDS.items()}
         x, y = standing_points(shapes)
         problems = Problems(np.arange(1, len(shapes) + 1))
@@ -212,7 +256,7 @@ def read_works(path: Path, crs: str | None = None) -> list[Line]:
             if shape is None or shape.is_empty or not np.isfinite(lon[i]):
                 continue
             if placed is not None:
-                shape = shapely.transform(shape, lambda xy: to_degrees(xy, placed))
+                shape = shapely.transform(shape, lambda xy, placed=placed: to_degrees(xy, placed))
             elif swap:
                 shape = shapely.transform(shape, lambda xy: xy[:, ::-1])
             texts = {k: (c[i] if c else "") for k, c in columns.items()}
@@ -224,7 +268,9 @@ def read_works(path: Path, crs: str | None = None) -> list[Line]:
             )  # fmt: skip
         if problems.rejected and not lines:
             first = problems.told()[0]
-            raise UserError("registry.works_place", first.text("vi"), first.text("en"), first.mend("vi"), first.mend("en"))
+            raise UserError(
+                "registry.works_place", first.text("vi"), first.text("en"), first.mend("vi"), first.mend("en")
+            )
     if not lines:
         raise UserError(
             "registry.no_rows", f"“{path.name}” không có hình nào.", f"“{path.name}” has no shapes.",

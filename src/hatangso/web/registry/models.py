@@ -84,7 +84,6 @@ class Asset(models.Model):
         ]
         indexes = [
             models.Index(fields=["key"], name="asset_key"),
-            models.Index(fields=["kind", "code", "id"], condition=LATEST, name="asset_code"),
             models.Index(fields=["kind", "commune", "code", "id"], condition=LATEST, name="asset_commune"),
             models.Index(fields=["kind", "owner", "code", "id"], condition=LATEST, name="asset_owner"),
             models.Index(fields=["kind", "status", "code", "id"], condition=LATEST, name="asset_status"),

@@ -152,11 +152,16 @@ def by_words(found: QuerySet[Asset], text: str) -> QuerySet[Asset]:
         hits = RawSQL("SELECT rowid FROM registry_text WHERE registry_text MATCH %s", [query])
     else:
         query = " & ".join(f"{w}:*" for w in flat)
-        hits = RawSQL("SELECT rowid FROM registry_text WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s)", [query])
+        hits = RawSQL(
+            "SELECT rowid FROM registry_text WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s)",
+            [query],
+        )
     return found.filter(pk__in=hits)
 
 
-def _by_attributes(found: QuerySet[Asset], kind: AssetClass, selection: Selection, view: View) -> QuerySet[Asset]:
+def _by_attributes(
+    found: QuerySet[Asset], kind: AssetClass, selection: Selection, view: View
+) -> QuerySet[Asset]:
     for key, operator, text in selection.attributes:
         attribute = kind.by_key.get(key)
         if attribute is None:
@@ -260,7 +265,10 @@ def coarse_cells(region: shapely.Geometry, zoom: int, most: int = 400) -> list[i
     west, south, east, north = region.bounds
     (x0, x1), (y1, y0) = project(np.array([west, east]), np.array([south, north]))
     size = 1 << zoom
-    columns, lines = np.arange(int(x0 * size), int(x1 * size) + 1), np.arange(int(y0 * size), int(y1 * size) + 1)
+    columns, lines = (
+        np.arange(int(x0 * size), int(x1 * size) + 1),
+        np.arange(int(y0 * size), int(y1 * size) + 1),
+    )
     if len(columns) * len(lines) > most * 50:
         return []
     x, y = (a.ravel() for a in np.meshgrid(columns, lines))
@@ -403,7 +411,9 @@ def facets(view: View, kind: AssetClass) -> Facets:
     """Counts of a class by status, owner and facet, from the grid: the same at any size."""
     found = Facets()
     names = dict(Body.objects.values_list("pk", "name"))
-    for owner, status, facet, n in view.squares().filter(level=0, kind=kind.key).values_list("owner", "status", "facet", "n"):
+    for owner, status, facet, n in (
+        view.squares().filter(level=0, kind=kind.key).values_list("owner", "status", "facet", "n")
+    ):
         found.total += n
         found.statuses[status] = found.statuses.get(status, 0) + n
         found.owners[names.get(owner, "?")] = found.owners.get(names.get(owner, "?"), 0) + n

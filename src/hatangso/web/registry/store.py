@@ -26,8 +26,9 @@ from hatangso.registry.morton import DEPTH, middles, project
 from hatangso.web.registry.models import Asset, Body, Change, Grid, State
 
 #: Zooms of the grid's squares; 0 is the whole world, where rows without a place are counted too.
-LEVELS = (0, 6, 8, 10, 12, 14, 16)
+LEVELS = (0, 6, 8, 10, 12, 14)
 _CHUNK = 5000
+_MANY = 50_000
 
 
 @dataclass
@@ -118,6 +119,9 @@ def write(
     """
     moment = change.at
     grid = GridDelta()
+    if new is not None and len(new) > _MANY and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:  # indexes of a million rows don't fit the cache of a web request
+            cursor.execute("PRAGMA cache_size=-400000")
     if len(superseded):
         _supersede(change, superseded, moment, grid)
     ids: list[int] = []
@@ -132,6 +136,9 @@ def write(
     grid.apply()
     if len(superseded) or ids:
         State.objects.update(version=F("version") + 1)
+    if new is not None and len(new) > _MANY and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size=-20000")
     return ids
 
 
@@ -184,7 +191,8 @@ def _insert(change: Change, new: Versions, moment: datetime, step: Callable[[int
         step(n)
         texts = search_texts(new)
         cursor.executemany(
-            "INSERT INTO registry_text (rowid, text) VALUES (%s, %s)", ((first + i, t) for i, t in enumerate(texts))
+            "INSERT INTO registry_text (rowid, text) VALUES (%s, %s)",
+            ((first + i, t) for i, t in enumerate(texts)),
         )
         extended = np.flatnonzero((new.box[:, 0] != new.box[:, 2]) | (new.box[:, 1] != new.box[:, 3]))
         extended = extended[np.isfinite(new.box[extended, 0])]
@@ -193,7 +201,9 @@ def _insert(change: Change, new: Versions, moment: datetime, step: Callable[[int
             ((first + int(i), box[i][0], box[i][2], box[i][1], box[i][3]) for i in extended),
         )
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT setval(pg_get_serial_sequence('registry_asset','id'), %s)", [first + n - 1])
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('registry_asset','id'), %s)", [first + n - 1]
+            )
     return list(range(first, first + n))
 
 
@@ -209,7 +219,9 @@ def search_texts(new: Versions) -> list[str]:
     owner = pa.array([names.get(o, "") for o in new.owner])
     operator = pa.array([names.get(o, "") for o in new.operator])
     commune = pa.array([communes.get(c, "") for c in new.commune])
-    joined = pc.binary_join_element_wise(pa.array(new.code), pa.array(new.name), owner, operator, commune, " ")
+    joined = pc.binary_join_element_wise(
+        pa.array(new.code), pa.array(new.name), owner, operator, commune, " "
+    )
     return fold_column(joined).to_pylist()
 
 
@@ -225,7 +237,7 @@ class GridDelta:
     """What a write adds to and takes from the counts per square."""
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[Any, ...], list[float]] = {}
+        self._rows: list[tuple[Any, ...]] = []
 
     def add(
         self,
@@ -255,7 +267,9 @@ class GridDelta:
             rows = np.flatnonzero(weight != 0) if level == 0 else np.flatnonzero(placed & (weight != 0))
             if not len(rows):
                 continue
-            square = np.zeros(len(rows), dtype=np.int64) if level == 0 else cell[rows] >> (2 * (DEPTH - level))
+            square = (
+                np.zeros(len(rows), dtype=np.int64) if level == 0 else cell[rows] >> (2 * (DEPTH - level))
+            )
             order = np.lexsort((combo[rows], square))
             s, c, r = square[order], combo[rows][order], rows[order]
             edge = np.flatnonzero(np.r_[True, (s[1:] != s[:-1]) | (c[1:] != c[:-1])])
@@ -263,17 +277,25 @@ class GridDelta:
             here = placed[r].astype(np.float64)
             total = np.add.reduceat(w, edge)
             sx, sy = np.add.reduceat(w * x[r] * here, edge), np.add.reduceat(w * y[r] * here, edge)
-            for k, (at, which) in enumerate(zip(s[edge].tolist(), c[edge].tolist(), strict=True)):
-                o, p, v, t, st, fc, sim = combos[which].tolist()
-                key = (level, at, kind, o, p, v, t, str(status_names[st]), str(facet_names[fc]), bool(sim))
-                old = self._sums.setdefault(key, [0.0, 0.0, 0.0])
-                old[0] += float(total[k])
-                old[1] += float(sx[k])
-                old[2] += float(sy[k])
+            heads = [
+                (kind, o, p, v, t, str(status_names[st]), str(facet_names[fc]), bool(sim))
+                for o, p, v, t, st, fc, sim in combos.tolist()
+            ]
+            self._rows += [
+                (level, at, *heads[which], n, x_, y_)
+                for at, which, n, x_, y_ in zip(
+                    s[edge].tolist(),
+                    c[edge].tolist(),
+                    total.astype(int).tolist(),
+                    sx.tolist(),
+                    sy.tolist(),
+                    strict=True,
+                )
+            ]
 
     def apply(self) -> None:
         """Bring the stored counts up to date."""
-        rows = [(*key, round(n), sx, sy) for key, (n, sx, sy) in self._sums.items() if n or sx or sy]
+        rows = self._rows
         if not rows:
             return
         columns = "level, cell, kind, owner, operator, provider, tier, status, facet, simulated"
@@ -291,7 +313,12 @@ class GridDelta:
 def new_change(kind: str, by: str = "", reason: str = "", request_id: str = "", **summary: Any) -> Change:
     """Open a change; inside the transaction that writes it."""
     return Change.objects.create(
-        at=timezone.now(), by=by[:150], kind=kind, reason=reason[:500], request_id=request_id[:64], summary=summary
+        at=timezone.now(),
+        by=by[:150],
+        kind=kind,
+        reason=reason[:500],
+        request_id=request_id[:64],
+        summary=summary,
     )
 
 

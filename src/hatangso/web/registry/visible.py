@@ -59,7 +59,11 @@ def body_number(reader: Reader) -> int:
 
 def own(number: int, suffix: str = "_id") -> Q:
     """Rows that the body owns, operates or has provided."""
-    return Q(**{f"owner{suffix}": number}) | Q(**{f"operator{suffix}": number}) | Q(**{f"provider{suffix}": number})
+    return (
+        Q(**{f"owner{suffix}": number})
+        | Q(**{f"operator{suffix}": number})
+        | Q(**{f"provider{suffix}": number})
+    )
 
 
 def _allowed(reader: Reader, number: int, suffix: str) -> Q:
