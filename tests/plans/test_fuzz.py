@@ -16,11 +16,11 @@ from hatangso.plans.words import fold
 
 SETTINGS = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 WORDS = st.sampled_from(
-    """I. II. 1. 1.1. a) đ) - + * Điều 2. Phần PHỤ LỤC STT TT | \t \n \n\n : ; , . ( ) % 100% 9O% 1.234,5 94.82 Mbps 1Gb/s 172/172
-    0/0 5/7 /100 dân Tỷ lệ thôn bản phủ sóng 5G MỤC TIÊU ĐẾN NĂM 2025 HIỆN TRẠNG 2023-2025 ngày 31/2/2023 tháng 99 năm 2024
-    Căn cứ Quyết định số 885/QĐ-BTTTT Luật Sở Thông tin và Truyền thông chủ trì phối hợp với báo cáo hằng năm trước ngày 45/13
-    Nơi nhận: KT. CHỦ TỊCH Nguyễn Văn A trên dưới tối thiểu không vượt quá duy trì từ trở lên khoảng phấn đấu tất cả đầy đủ
-    ¹ ⁽¹⁾ ** __ ## \u200b \xa0 … – “ ” ≥ ≤ ~ = hộ gia đình cáp quang điện toán đám mây cấp độ 5 số: /KH-UBND""".split(" ")
+    (Path(__file__).parent / "fuzz_words.txt")
+    .read_text("utf-8")
+    .replace("\\t", "\t")
+    .replace("\\n", "\n")
+    .split(" ")
 )
 
 
@@ -44,7 +44,9 @@ def test_text_of_the_field_is_read(words: list[str]) -> None:
 
 @SETTINGS
 @given(data=st.binary(max_size=3000), ending=st.sampled_from(["txt", "docx", "pdf", "odt", "html", "doc"]))
-def test_any_bytes_are_read_or_refused(data: bytes, ending: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_bytes_are_read_or_refused(
+    data: bytes, ending: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path_factory.mktemp("fuzz") / f"plan.{ending}"
     path.write_bytes(data)
     try:
@@ -65,7 +67,9 @@ def test_damaged_office_files(data: bytes, kind: str, tmp_path_factory: pytest.T
 
 @SETTINGS
 @given(cut=st.integers(0, 4000), flip=st.integers(0, 4000), value=st.integers(0, 255))
-def test_damaged_pdf(cut: int, flip: int, value: int, tmp_path_factory: pytest.TempPathFactory, pdf_bytes: bytes) -> None:
+def test_damaged_pdf(
+    cut: int, flip: int, value: int, tmp_path_factory: pytest.TempPathFactory, pdf_bytes: bytes
+) -> None:
     data = bytearray(pdf_bytes)
     data[flip % len(data)] = value
     path = tmp_path_factory.mktemp("fuzz") / "plan.pdf"
@@ -81,7 +85,9 @@ def pdf_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     from plan_makers import make_pdf
 
     path: Path = tmp_path_factory.mktemp("pdf") / "plan.pdf"
-    return make_pdf(["KẾ HOẠCH", "II. MỤC TIÊU", [["STT", "Chỉ tiêu", "2025"], ["1", "Tỷ lệ", "5%"]]], path).read_bytes()
+    return make_pdf(
+        ["KẾ HOẠCH", "II. MỤC TIÊU", [["STT", "Chỉ tiêu", "2025"], ["1", "Tỷ lệ", "5%"]]], path
+    ).read_bytes()
 
 
 @given(st.text(max_size=200))

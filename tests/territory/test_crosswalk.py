@@ -316,3 +316,23 @@ def test_catalogue_keys_decide_on_the_command_line():
     assert "sum" in how.values()
     not_additive = [k for k, v in how.items() if v == "ratio"]
     assert refusals(not_additive, how) and not refusals([k for k, v in how.items() if v == "sum"], how)
+
+
+def test_a_table_restated_again_carries_its_quality_on():
+    table = pa.table(
+        {
+            "unit": ["00001", "00002"],
+            "villages": [10, 20],
+            "coverage": [0.5, 1.0],
+            "uncertain_share": [0.2, 0],
+        }
+    )
+    rows = {r["unit"]: r for r in restate_table(table, simple()).to_pylist()}
+    assert rows["00009"]["villages"] == 15 and set(rows["00009"]) == {
+        "unit",
+        "villages",
+        "coverage",
+        "uncertain_share",
+    }
+    assert rows["00009"]["uncertain_share"] == pytest.approx((10 * 0.2 + 5) / 15)
+    assert rows["00009"]["coverage"] == pytest.approx((0.5 + 0.25) / 1.25)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from hatangso.errors import UserError
+from hatangso.territory.history import timeline
 from hatangso.territory.model import TWO_TIERS
 from hatangso.territory.names import fold, name_key
 from hatangso.territory.package import read_package
@@ -122,3 +123,19 @@ def test_search_needs_no_accents_and_puts_the_exact_first(known):
 def test_keys_of_names():
     assert name_key("Xã Hòa An") == name_key("xã Hoà An") != name_key("Xã Hóa An")
     assert fold("Đồng Tháp") == "dong thap"
+
+
+def test_timeline_tells_mergers_upgrades_and_splits_in_words(known):
+    events = timeline(known, "75")
+    assert [(e.day.isoformat(), e.kind) for e in events] == [
+        ("2008-08-01", "begun"),
+        ("2025-07-01", "ended"),
+        ("2025-07-01", "took_in"),
+        ("2026-04-30", "raised"),
+    ]
+    assert events[2].vi == "Tỉnh Đồng Nai được hình thành từ Tỉnh Bình Phước, Tỉnh Đồng Nai"
+    assert events[3].vi == "Tỉnh Đồng Nai thành Thành phố Đồng Nai"
+    split = next(s.old for s in known.successions if not s.whole)
+    assert any(e.kind == "split" and len(e.others) > 1 for e in timeline(known, split))
+    (renamed,) = [e for e in timeline(known, "46") if e.kind == "renamed"]
+    assert renamed.vi == "Tỉnh Thừa Thiên Huế đổi tên thành Thành phố Huế"

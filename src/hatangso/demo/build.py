@@ -29,6 +29,7 @@ from hatangso.web.workspace import DEMO_MARK
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
+    ("doanhnghiep", "Lê Thu Hà", Role.ENTERPRISE, "Viettel Tuyên Quang"),
 )
 
 
@@ -71,7 +72,9 @@ def make_accounts() -> None:
     users = get_user_model()
     for name, full_name, role, body in ACCOUNTS:
         if not users.objects.filter(username=name).exists():
-            users.objects.create_user(name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body)
+            users.objects.create_user(
+                name, password=settings.HATANGSO_DEMO_PASSWORD, full_name=full_name, role=role, body=body
+            )
 
 
 def write_files(out: Path, say: Callable[[str], None]) -> None:

@@ -12,20 +12,29 @@ from .words import fold, squeeze
 
 _NAMES = re.compile(
     r"^(?:cac |giao |de nghi |yeu cau |trach nhiem cua |doi voi |lanh dao |thu truong )*"
-    r"(?:so\b|uy ban|ubnd|cong an|bao\b|dai\b|doanh nghiep|cong ty|tap doan|co quan|don vi|van phong|cuc\b|trung tam"
-    r"|hoi\b|doan\b|mat tran|ubmttq|ban\b|phong\b|thon\b|to cong nghe|dien luc|vnpt|viettel|mobifone|fpt|kho bac|truong\b"
-    r"|buu dien|chi nhanh|lien minh|bo chi huy|tinh doan|nhan dan|nguoi dan|chu dau tu|cac doanh|to chuc|hoi dong|dia phuong"
-    r"|he thong chinh tri|chi cuc|tram\b|ngan hang|thanh vien|cong chuc|bi thu|truong thon|cac to|cac hoi|dang uy)"
+    r"(?:so\b|uy ban|ubnd|cong an|bao\b|dai\b|doanh nghiep|cong ty|tap doan|co quan|don vi"
+    r"|van phong|cuc\b|trung tam"
+    r"|hoi\b|doan\b|mat tran|ubmttq|ban\b|phong\b|thon\b|to cong nghe|dien luc|vnpt|viettel"
+    r"|mobifone|fpt|kho bac|truong\b"
+    r"|buu dien|chi nhanh|lien minh|bo chi huy|tinh doan|nhan dan|nguoi dan|chu dau tu"
+    r"|cac doanh|to chuc|hoi dong|dia phuong"
+    r"|he thong chinh tri|chi cuc|tram\b|ngan hang|thanh vien|cong chuc|bi thu|truong thon"
+    r"|cac to|cac hoi|dang uy|ban nhan dan|khu vuc|ap\b|khom|xom|to dan pho|cong doan|phu nu|nong dan)"
 )
 _PREFIX = re.compile(r"^(?:giao|đề nghị|yêu cầu|trách nhiệm của|đối với)\s+", re.I)
 _COORDINATE = re.compile(
-    r"phoi hop(?: chat che)?(?:,? ho tro)?(?: cung)?(?: voi)?\s+(?=cac |so |uy ban|ubnd|cong |bo |co quan|don vi|doanh |bao |dai |van |cuc |vnpt|tap )"
+    r"phoi hop(?: chat che)?(?:,? ho tro)?(?: cung)?(?: voi)?\s+(?=cac |so |uy ban|ubnd"
+    r"|cong |bo |co quan|don vi|doanh |bao |dai |van |cuc |vnpt|tap )"
 )
 _STOP = re.compile(
-    r"\s(?=(?:to chuc|huong dan|tham muu|trien khai|thao go|thuc hien|xay dung|xac dinh|trong (?:viec|cong tac|tuyen)|bao cao|tham dinh"
-    r"|de\b|co phuong an|giai quyet|cap nhat|ho tro|tuyen truyen|dam phan|chu dong|tong hop|lap\b|theo doi|kiem tra|ra soat|tang cuong"
-    r"|day manh|bao dam|dam bao|nghien cuu|quan ly|van dong|cung cap|bo tri|thong nhat|dieu tra|thuc day|tao dieu kien|khac phuc|chi dao"
-    r"|don doc|danh gia|xu ly|phat hien|dau tu|lam viec|lap dat|nang cap|thu thap|quy hoach|khao sat|tap huan|boi duong|phat trien|van hanh)\b)|[:;.]"
+    r"\s(?=(?:to chuc|huong dan|tham muu|trien khai|thao go|thuc hien|xay dung|xac dinh"
+    r"|trong (?:viec|cong tac|tuyen)|bao cao|tham dinh"
+    r"|de\b|co phuong an|giai quyet|cap nhat|ho tro|tuyen truyen|dam phan|chu dong|tong hop"
+    r"|lap\b|theo doi|kiem tra|ra soat|tang cuong"
+    r"|day manh|bao dam|dam bao|nghien cuu|quan ly|van dong|cung cap|bo tri|thong nhat"
+    r"|dieu tra|thuc day|tao dieu kien|khac phuc|chi dao"
+    r"|don doc|danh gia|xu ly|phat hien|dau tu|lam viec|lap dat|nang cap|thu thap|quy hoach"
+    r"|khao sat|tap huan|boi duong|phat trien|van hanh)\b)|[:;.]"
 )
 
 
@@ -59,7 +68,8 @@ def coordinating(text: str) -> tuple[str, ...]:
 def split_bodies(text: str) -> tuple[str, ...]:
     """ "Các sở, ban, ngành; UBND các xã, phường" to its bodies: lists inside one name stay together."""
     parts = re.split(
-        r";|,\s+(?=(?:Sở|UBND|Ủy ban|Công an|Bộ|Văn phòng|Báo|Đài|các doanh nghiệp|các đơn vị|các cơ quan|đơn vị|doanh nghiệp|VNPT|Viettel)\b)"
+        r";|,\s+(?=(?:Sở|UBND|Ủy ban|Công an|Bộ|Văn phòng|Báo|Đài|các doanh nghiệp|các đơn vị"
+        r"|các cơ quan|đơn vị|doanh nghiệp|VNPT|Viettel)\b)"
         r"|\s+và\s+(?=(?:Sở|UBND|Ủy ban|các doanh nghiệp|các đơn vị|các cơ quan|các Sở)\b)",
         text,
     )

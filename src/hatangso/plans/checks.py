@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,7 +26,7 @@ def trap(code: str, detail_vi: str = "", detail_en: str = "") -> Flag:
 
 
 def deduplicate(figures: list[Figure]) -> list[Figure]:
-    """Merge repetitions (T17): same key, kind, value and condition; a repetition without a year joins the one with."""
+    """Merge repetitions (T17): same key, kind and value; one without a year joins the one with a year."""
     out: list[Figure] = []
     for figure in figures:
         twin = None
@@ -38,11 +39,15 @@ def deduplicate(figures: list[Figure]) -> list[Figure]:
                     figure.unit,
                 ):
                     continue
-                if (other.year == figure.year and other.quote == figure.quote) or (other.year is None) != (
-                    figure.year is None
+                if (
+                    (other.year == figure.year and other.quote == figure.quote)
+                    or (other.year is None) != (figure.year is None)
+                    or (
+                        other.year == figure.year
+                        and "" in (other.section, figure.section)
+                        and _in_title(other, figures)
+                    )
                 ):
-                    twin = index
-                elif other.year == figure.year and "" in (other.section, figure.section) and _in_title(other, figures):
                     twin = index
         if twin is None:
             out.append(figure)
@@ -85,7 +90,7 @@ def _unchanged(
         if kind != "target":
             continue
         dated = sorted((i for i in members if figures[i].year), key=lambda i: figures[i].year or 0)
-        for earlier, later in zip(dated, dated[1:], strict=False):
+        for earlier, later in itertools.pairwise(dated):
             a, b = figures[earlier], figures[later]
             full = a.value == 100 and a.unit == "percent"
             if a.year != b.year and a.value == b.value and not full:
@@ -110,15 +115,14 @@ def _near_baseline(
                     and figure.value
                     and figure.operator != "maintain"
                     and 0 <= figure.value - base.value < 0.01 * base.value
-                ):
-                    if not (figure.value == 100 and figure.unit == "percent"):
-                        flags[index].append(
-                            trap(
-                                "T6",
-                                f"Hiện trạng {base.raw}, mục tiêu {figure.raw}.",
-                                f"Baseline {base.raw}, target {figure.raw}.",
-                            )
+                ) and not (figure.value == 100 and figure.unit == "percent"):
+                    flags[index].append(
+                        trap(
+                            "T6",
+                            f"Hiện trạng {base.raw}, mục tiêu {figure.raw}.",
+                            f"Baseline {base.raw}, target {figure.raw}.",
                         )
+                    )
         values = [figures[i].value or 0 for i in dated]
         if len(values) >= 3 and not bases and values[0] and 0 < values[-1] - values[0] < 0.03 * values[0]:
             flags[dated[-1]].append(
@@ -169,11 +173,15 @@ def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list
             flags[index].append(trap("T16"))
         if figure.denominator is not None:
             flags[index].append(trap("T20", f"{figure.numerator:g}/{figure.denominator:g}."))
-        if figure.kind == "target" and figure.year and document.date and len(document.date) >= 7:
-            if int(document.date[:4]) == figure.year and int(document.date[5:7]) >= 10:
-                flags[index].append(
-                    trap("T22", f"Văn bản ngày {document.date}.", f"Document dated {document.date}.")
-                )
+        date = document.date or ""
+        late = (
+            len(date) >= 7
+            and figure.kind == "target"
+            and date[:4] == str(figure.year)
+            and int(date[5:7]) >= 10
+        )
+        if late:
+            flags[index].append(trap("T22", f"Văn bản ngày {date}.", f"Document dated {date}."))
         if figure.unit == "percent" and figure.value is not None and figure.value > 100:
             flags[index].append(
                 Flag(

@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 from contextlib import suppress
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +30,7 @@ from .sheets import write_xlsx
 app = typer.Typer(help="Đọc kế hoạch · Read plans", no_args_is_help=True)
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """Output formats of ``plans read``."""
 
     json = "json"
@@ -159,7 +159,8 @@ def _describe(change: Difference) -> str:
     if isinstance(one, Figure):
         old = change.before
         was = f"{old.operator} {old.raw} → " if isinstance(old, Figure) and change.change == "changed" else ""
-        return f"chỉ tiêu {one.indicator or one.text} ({one.kind} {one.year or '—'}): {was}{one.operator} {one.raw}"
+        name = f"{one.indicator or one.text} ({one.kind} {one.year or '—'})"
+        return f"chỉ tiêu {name}: {was}{one.operator} {one.raw}"
     if isinstance(one, Task):
         return f"nhiệm vụ ({', '.join(change.fields)}): {one.text[:100]} [{one.lead}]"
     if isinstance(one, Duty):
@@ -216,18 +217,18 @@ def _scores(reading: PlanReading, rows: dict[str, list[scoring.Row]], file: Path
 
 
 def _print(name: str, score: scoring.Score, verbose: bool) -> None:
-    line = f"{name}: precision {score.precision:.3f} recall {score.recall:.3f} F1 {score.f1:.3f} ({score.matched}/{score.gold} gold, {score.read} read)"
+    counts = f"({score.matched}/{score.gold} gold, {score.read} read)"
+    line = f"{name}: precision {score.precision:.3f} recall {score.recall:.3f} F1 {score.f1:.3f} {counts}"
     if "figures" in name and score.matched:
         line += f" operator {score.operators / score.matched:.3f}"
     sys.stdout.write(line + "\n")
-    if verbose:
-        for row in score.missed:
-            words = row.get("quote") or row.get("task") or ""
-            sys.stdout.write(
-                f"  missed: {row.get('canonical_key', '')} {row.get('kind', '')} {row.get('year', '')} {row.get('value', '')} | {words[:100]}\n"
-            )
-        for item in score.extra:
-            words = getattr(item, "quote", "") or getattr(item, "text", "")
-            sys.stdout.write(
-                f"  extra: line {getattr(item, 'line', 0)} {getattr(item, 'indicator', '') or ''} {getattr(item, 'value', '')} | {words[:100]}\n"
-            )
+    if not verbose:
+        return
+    for row in score.missed:
+        words = row.get("quote") or row.get("task") or ""
+        key = " ".join(row.get(k, "") for k in ("canonical_key", "kind", "year", "value"))
+        sys.stdout.write(f"  missed: {key} | {words[:100]}\n")
+    for item in score.extra:
+        words = getattr(item, "quote", "") or getattr(item, "text", "")
+        key = f"{getattr(item, 'indicator', '') or ''} {getattr(item, 'value', '')}"
+        sys.stdout.write(f"  extra: line {getattr(item, 'line', 0)} {key} | {words[:100]}\n")

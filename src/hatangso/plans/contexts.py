@@ -13,15 +13,22 @@ from dataclasses import dataclass
 from .numbers import Mention
 
 _COPULA = re.compile(
-    r"(?:\b(?:dat|la|den|len|toi|xuong|con|bang|o muc|chiem|tang|giam|muc|dat muc|dat ty le|dat duoc|duoc|gom|duy tri|co|tu)|[:=(])\s*$"
+    r"(?:\b(?:dat|la|den|len|toi|xuong|con|bang|o muc|chiem|tang|giam|muc|dat muc|dat ty le"
+    r"|dat duoc|duoc|gom|duy tri|co|tu)|[:=(])\s*$"
 )
 _FILLER = re.compile(
-    r"^[\s,;:.\-–(]*(?:(?:co|phan dau|phan|dau|bao dam|dam bao|va|voi|cho|tiep tuc|duy tri|trong do|den|het|nam|20\d\d|it nhat|dat|hon"
-    r"|hoan thanh|muc tieu|hien|nay|hien nay|tai|cu the|thuc hien|la|ca|so|tren|duoi|toi|thieu|toi thieu|da|giu vung|trung binh|khoang|gan"
-    r"|gom|bao gom|rieng|dong thoi|tinh den|thang|den nay|to|chuc|trien khai|tro len|nang|ty le|len|huong|toi)[\s,;:.\-–(]*)*$"
+    r"^[\s,;:.\-–(]*(?:(?:co|phan dau|phan|dau|bao dam|dam bao|va|voi|cho|tiep tuc|duy tri"
+    r"|trong do|den|het|nam|20\d\d|it nhat|dat|hon"
+    r"|hoan thanh|muc tieu|hien|nay|hien nay|tai|cu the|thuc hien|la|ca|so|tren|duoi|toi"
+    r"|thieu|toi thieu|da|giu vung|trung binh|khoang|gan"
+    r"|gom|bao gom|rieng|dong thoi|tinh den|thang|den nay|to|chuc|trien khai|tro len|nang"
+    r"|ty le|len|huong|toi)[\s,;:.\-–(]*)*$"
 )
 _BREAK = re.compile(r";|\.\s")
 _QUALIFIER = re.compile(r"^\s*(?:cho|doi voi|tren|tai|o|voi mang|cua|trong so|tong so|so voi|/)\b|^\s*/")
+_CONTENT = re.compile(
+    r"\b(?:nam|den|het|dat|la|va|tren|duoi|toi|thieu|tu|tro|len|khoang|phan|dau|duy|tri|tang|giam|quy|cuoi|muc|ty|le|con)\b"
+)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -51,6 +58,8 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if re.search(r"\b(?:doi voi|phu|song|toi|trong|tren)$", tail) and mention.unit == "percent":
         return "mid"  # the verb before the number belongs to the indicator
+    if tail.endswith(":") and mention.unit == "count" and len(_WORDS.findall(after)) <= 2:
+        return "back"  # "Tổng số trạm BTS: 1.125 trạm"
     if tail.endswith((":", "(", "=")):
         return "forward" if rich and mention.unit not in ("speed",) else "back"
     if re.search(r"(?:,|\bva|\bvoi|\bdam bao|\bbao dam|\bphan dau|\bcho)$", tail):
@@ -59,6 +68,9 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if rich and mention.unit == "percent" and re.search(r"\b(?:den|toi|cho|tai)$", tail):
         return "mid"
+    if mention.unit == "count" and _COPULA.search(before) and len(_WORDS.findall(after)) <= 2:
+        if re.search(r"\b(?:dat|la|con)$", tail) and len(_WORDS.findall(before)) >= 3:
+            return "back"  # "Số trạm 5G đạt 1.500 trạm"
     if _COPULA.search(before):
         return "back" if not rich or mention.unit == "percent" else "mid"
     return "mid"
@@ -117,6 +129,15 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
         # "90% hồ sơ công việc tại cấp tỉnh, 80% tại cấp huyện": the noun stands with the first member.
         sibling = _first_part(text[chain[0].end : chain[1].from_])
         found.append((sibling + " " + near, near, 0.7, "sibling"))
+    if (
+        len(peers) > 1
+        and not _CONTENT.sub(
+            "", " ".join(_WORDS.findall(folded[soft_low : mention.from_] + " " + near))
+        ).split()
+    ):
+        # "Tỷ lệ X: năm 2026: 70%; năm 2028: 80%": only years stand here; the name stands with a sibling.
+        first, last = text[: peers[0].from_], _first_part(text[peers[-1].end :])
+        found += [(words, words, 0.9, "series") for words in (first, last) if len(_WORDS.findall(words)) >= 3]
     if mention.unit == "speed":  # the unit itself says that a speed is meant
         found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()

@@ -1,4 +1,4 @@
-"""Deadlines and cadences as plans word them: "trước ngày 15/12 hằng năm", "chậm nhất trong tháng 9 năm 2024"."""
+"""Deadlines and cadences as plans word them: "trước ngày 15/12 hằng năm", "chậm nhất tháng 9 năm 2024"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 
 _YEARLY = re.compile(r"\b(?:hang|hàng) nam\b|\bmoi nam\b|\btung nam\b")
 _DAY = re.compile(
-    r"(?:truoc|cham nhat(?: la)?(?: vao| truoc| den)?|vao|den)\s*(?:ngay\s*)?(\d{1,2})\s*(?:/|thang)\s*(\d{1,2})(?:\s*(?:/|nam)\s*(20\d\d))?"
+    r"(?:truoc|cham nhat(?: la)?(?: vao| truoc| den)?|vao|den)\s*(?:ngay\s*)?(\d{1,2})\s*(?:/"
+    r"|thang)\s*(\d{1,2})(?:\s*(?:/|nam)\s*(20\d\d))?"
 )
 _MONTH = re.compile(
     r"(?:truoc|cham nhat|hoan thanh|trong|den)[\s\w]{0,16}?\bthang\s+(\d{1,2})\s*(?:/|nam|-)\s*(20\d\d)"
@@ -15,7 +16,8 @@ _QUARTER = re.compile(
     r"(?:trong |hoan thanh |truoc |den )?(?:het )?quy\s+(iv|iii|ii|i|[1-4])\s*(?:/|nam|,)\s*(?:nam )?(20\d\d)"
 )
 _YEAR = re.compile(
-    r"(?:hoan thanh|xong|trong|het|truoc)\s+(?:trong\s+)?(?:nam\s+)(20\d\d)\b|thoi gian(?: thuc hien| hoan thanh)?\s*:\s*(?:nam\s+)?(20\d\d(?:\s*-\s*20\d\d)?)"
+    r"(?:hoan thanh|xong|trong|het|truoc)\s+(?:trong\s+)?(?:nam\s+)(20\d\d)\b"
+    r"|thoi gian(?: thuc hien| hoan thanh)?\s*:\s*(?:nam\s+)?(20\d\d(?:\s*-\s*20\d\d)?)"
 )
 _END = {
     "i": "03-31",
@@ -37,7 +39,7 @@ _CADENCES = (
 
 
 def cadence_of(folded: str) -> str:
-    """How often: annual, half_yearly, quarterly, monthly, weekly; "" where nothing is said.  Joined with "+"."""
+    """How often: annual, half_yearly, quarterly, monthly, weekly, adhoc, joined with "+"; or ""."""
     found = [name for name, pattern in _CADENCES if pattern.search(folded)]
     if re.search(r"\bdot xuat\b", folded):
         found.append("adhoc")
@@ -54,7 +56,7 @@ def yearly_day(folded: str) -> tuple[int, int] | None:
 
 
 def due_of(text: str, folded: str) -> tuple[str, str | None]:
-    """Deadline as written and as ISO text (date, month or year) where it can be told; yearly ones have no ISO."""
+    """Deadline as written and as ISO date, month or year where it can be told (yearly ones have none)."""
     if match := _DAY.search(folded):
         month = yearly_day(folded)
         written = text[match.start() : match.end()]
@@ -65,9 +67,8 @@ def due_of(text: str, folded: str) -> tuple[str, str | None]:
             return written, f"{match.group(3)}-{month[0]:02d}-{month[1]:02d}"
         if month:
             return written, None
-    if match := _MONTH.search(folded):
-        if 1 <= int(match.group(1)) <= 12:
-            return text[match.start() : match.end()], f"{match.group(2)}-{int(match.group(1)):02d}"
+    if (match := _MONTH.search(folded)) and 1 <= int(match.group(1)) <= 12:
+        return text[match.start() : match.end()], f"{match.group(2)}-{int(match.group(1)):02d}"
     if match := _QUARTER.search(folded):
         return text[match.start() : match.end()].strip(), f"{match.group(2)}-{_END[match.group(1)]}"
     if match := _YEAR.search(folded):

@@ -1,160 +1,22 @@
 """Duties: who must report, plan, publish or supply what, to whom, by when, how often.
 
-A duty is recognised by what its clause asks for; each kind is one rule of :data:`RULES`.  The day and the kind
-of document are kept apart: 15/12 is a report in one province and a plan in another (trap T28).
+A duty is recognised by what its clause asks for; each kind is one rule of :data:`RULES`.  The day and the
+kind of document are kept apart: 15/12 is a report in one province and a plan in another (trap T28).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .bodies import lead_name, names_body, resolve, successors
 from .deadlines import cadence_of, due_of, yearly_day
-from .figures import sentences
+from .duty_rules import RULES, TELL, TO_WHOM, Rule
+from .frame import sentences
 from .outline import Para
 from .records import Duty, Flag
 from .tasks import lead_of
 from .words import fold, squeeze
-
-_TO = (
-    r"(?:uy ban nhan dan|ubnd|so |bo |thu tuong|chinh phu|tinh uy|hoi dong nhan dan|hdnd|cap co tham quyen|cap tham quyen"
-    r"|co quan tai chinh|ban chi dao|cuc |phong |van phong|lanh dao)"
-)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One kind of duty: pattern over the folded clause, sections where it counts, cadence by default."""
-
-    name: str
-    pattern: re.Pattern[str]
-    sections: tuple[str, ...]
-    cadence: str
-    needs_who: bool = False
-    forbid: re.Pattern[str] | None = None
-
-
-_OFFICE = ("organisation", "budget", "closing", "task", "")
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "transitional",
-        re.compile(r"co trach nhiem (?:tiep nhan|ke thua|tiep tuc)[^.;]*nhiem vu"),
-        _OFFICE,
-        "rule",
-    ),
-    Rule(
-        "send_plan",
-        re.compile(r"\bgui (?:cac )?(?:ke hoach|danh muc|de xuat)[^.;]*?\b(?:ve|cho|den|toi)\b"),
-        _OFFICE,
-        "annual",
-    ),
-    Rule(
-        "difficulty",
-        re.compile(
-            r"(?:kho khan|vuong mac|phat sinh|sua doi, bo sung)[^.;]*?(?:phan anh|bao cao|thong tin|de xuat|kien nghi|gui)[^.;]*?"
-            + _TO
-        ),
-        (*_OFFICE, "preamble"),
-        "event",
-    ),
-    Rule(
-        "difficulty",
-        re.compile(r"bao cao (?:cap co tham quyen|cap tham quyen|" + _TO + r")[^.;]*(?:kho khan|vuong mac)"),
-        _OFFICE,
-        "event",
-    ),
-    Rule(
-        "estimate",
-        re.compile(r"(?:xay dung|lap) du toan[^.;]*?(?:gui|tong hop vao|trinh)"),
-        ("budget", "organisation"),
-        "annual",
-        forbid=re.compile(r"^tren co so du toan"),
-    ),
-    Rule(
-        "report_online",
-        re.compile(r"thuc hien (?:che do )?bao cao truc tuyen"),
-        ("target", "organisation", "task"),
-        "continuous",
-    ),
-    Rule(
-        "publish",
-        re.compile(
-            r"(?:xay dung, |thuc hien |to chuc )?\bcong bo,? (?:cong khai )?(?:ke hoach|ket qua|danh muc|so lieu|thong tin ve|quy hoach|danh sach)"
-        ),
-        _OFFICE,
-        "publication",
-    ),
-    Rule(
-        "report",
-        re.compile(
-            r"\bbao cao\b(?! nghien cuu| danh gia phat trien| chinh xac| truc tuyen)[^.;]*?(?:ket qua|tinh hinh|tong ket|so ket|tien do|viec trien khai|viec thuc hien|dinh ky|hang nam|noi dung|"
-            + _TO
-            + r")"
-        ),
-        ("organisation", "budget"),
-        "periodic",
-        forbid=re.compile(r"so lieu bao cao(?!.*gui)|ket qua bao cao|che do bao cao\s*$|bao cao vien"),
-    ),
-    Rule(
-        "report",
-        re.compile(
-            r"(?:dinh ky|hang nam|hang quy|hang thang|truoc ngay)[^.;]*\bbao cao\b|\bbao cao\b[^.;]*(?:dinh ky|hang nam|hang quy|truoc ngay \d)"
-        ),
-        ("task", "closing", "preamble", ""),
-        "periodic",
-    ),
-    Rule(
-        "send",
-        re.compile(
-            r"\b(?:gui|nop|cung cap)\b[^.;]*\b(?:bao cao|so lieu)\b[^.;]*?\b(?:ve|cho|den|truoc|theo yeu cau|de phuc vu|phuc vu)\b"
-        ),
-        _OFFICE,
-        "on_request",
-    ),
-    Rule(
-        "list",
-        re.compile(r"\blap (?:va [\w ]{2,20})?danh (?:muc|sach)\b"),
-        ("organisation",),
-        "list",
-        needs_who=True,
-    ),
-    Rule(
-        "plan",
-        re.compile(
-            r"\b(?:xay dung|ban hanh|lap)(?:, ban hanh|, xay dung| va ban hanh)? (?:ke hoach|chuong trinh)(?! dau tu cong)\b"
-        ),
-        ("organisation",),
-        "plan",
-        needs_who=True,
-        forbid=re.compile(r"xay dung hoac long ghep|long ghep"),
-    ),
-    Rule(
-        "review",
-        re.compile(
-            r"\bra soat\b[^.;]*(?:lam viec voi (?:cac )?doanh nghiep|[lv][a-z]* song|trang song|lom song|loi song)"
-        ),
-        ("organisation",),
-        "workflow",
-        needs_who=True,
-    ),
-    Rule(
-        "milestone",
-        re.compile(
-            r"(?:cham nhat|hoan thanh|xong|truoc)\b[^.;,]*?(?:thang \d{1,2}\s*(?:/|nam)\s*20\d\d|ngay \d{1,2}/\d{1,2}/20\d\d|\d{1,2} thang \d{1,2} nam 20\d\d|quy\s+(?:iv|iii|ii|i|\d)\s*(?:/|nam)\s*20\d\d)"
-        ),
-        ("target", "task", "organisation"),
-        "milestone",
-    ),
-)
-_CLAUSE = re.compile(r"[;]|\.\s")
-_WHAT_CUT = re.compile(r"\s*(?:,?\s*(?:trước|chậm nhất|định kỳ|hằng năm|hàng năm)\b.*)$")
-_TO_WHOM = re.compile(
-    r"(?:\b(?:ve|cho|gui|den|bao cao|trinh|phan anh ve|thong tin ve|de xuat(?: voi)?|va de xuat|tham muu|kien nghi)\s+(?:ve\s+)?)"
-    r"((?:uy ban nhan dan|ubnd)(?:\s+(?:tinh|thanh pho|huyen|xa|phuong|cap \w+|cac cap))?|so\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|qua|trong|hang|dinh ky|ket qua|tinh hinh|viec|noi dung|tien do))"
-    r"|bo\s+[^.;,()]*?(?=\s*(?:truoc|de|va uy ban|[.;,()]|$|theo|dieu chinh|ket qua|tinh hinh|viec|noi dung|tien do|hang|dinh ky))|cap co tham quyen|cap tham quyen|co quan tai chinh cung cap|thu tuong chinh phu"
-    r"|phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$))|van phong\s+[^.;,()]*?(?=\s*(?:truoc|de|[.;,()]|$)))"
-)
 
 
 def read_duties(paras: list[Para]) -> list[Duty]:
@@ -196,7 +58,11 @@ def _of_paragraph(para: Para, paras: list[Para]) -> list[Duty]:
                 continue
             if rule.name in taken or (rule.name == "milestone" and not _is_duty(section, folded, taken)):
                 continue
-            who, subject = _who(text, folded, match.start(), "" if closing else lead, rule)
+            at = match.start()
+            if rule.name == "difficulty":  # the subject stands between the difficulty and the verb
+                verb = TELL.search(folded, at)
+                at = verb.start() if verb else at
+            who, subject = _who(text, folded, at, "" if closing else lead, rule)
             if rule.needs_who and not who:
                 continue
             taken.add(rule.name)
@@ -213,7 +79,9 @@ def _is_duty(section: str, folded: str, taken: set[str]) -> bool:
     """A deadline is a duty where it binds a paper (plan, dossier, approval) or stands among the targets."""
     if taken or folded.lstrip(" -:").startswith(("thoi gian", "thoi han")):
         return False
-    return section == "target" or bool(re.search(r"\b(?:trinh|phe duyet|ban hanh|ho so|bao cao|gui)\b", folded))
+    return section == "target" or bool(
+        re.search(r"\b(?:trinh|phe duyet|ban hanh|ho so|bao cao|gui)\b", folded)
+    )
 
 
 def _milestones(
@@ -222,7 +90,9 @@ def _milestones(
     """One duty for each deadline of a sentence."""
     out, low = [], 0
     for match in rule.pattern.finditer(folded):
-        out.append(_duty(para, at + low, text[low : match.end()], folded[low : match.end()], rule, who, subject))
+        out.append(
+            _duty(para, at + low, text[low : match.end()], folded[low : match.end()], rule, who, subject)
+        )
         low = match.end()
     return out
 
@@ -239,7 +109,11 @@ def _one_report(found: list[Duty], para: Para) -> list[Duty]:
     low, high = para.text.find(first.quote[:40]), para.text.find(last.quote[-40:]) + len(last.quote[-40:])
     quote = squeeze(para.text[max(0, low) : high]) if high > low else f"{first.quote}; {last.quote}"
     merged = replace(
-        first, cadence=final.cadence, quote=quote, what=_what(quote, RULES[0]), span=(first.span[0], last.span[1])
+        first,
+        cadence=final.cadence,
+        quote=quote,
+        what=_what(quote, RULES[0]),
+        span=(first.span[0], last.span[1]),
     )
     return [merged if d is first else d for d in found if d is first or d not in own]
 
@@ -256,7 +130,8 @@ def _clauses(text: str) -> list[tuple[int, int]]:
                 r"\b(?:bao cao|gui|xay dung|lap danh|cong bo|cung cap|ra soat|tiep nhan)\b", piece
             ) or (
                 re.match(
-                    r"^(?:thuc hien|kip thoi|tiep nhan|xac dinh|tang cuong|chap hanh|xay dung|bao cao|huong dan|thuc day|bao dam|phat trien)",
+                    r"^(?:thuc hien|kip thoi|tiep nhan|xac dinh|tang cuong|chap hanh|xay dung|bao cao"
+                    r"|huong dan|thuc day|bao dam|phat trien)",
                     rest,
                 )
             ):
@@ -271,16 +146,18 @@ def _who(text: str, folded: str, at: int, lead: str, rule: Rule) -> tuple[str, i
     head = folded[:at]
     subjects = list(
         re.finditer(
-            r"\b(?:cac so|so |uy ban nhan dan|ubnd|cac co quan|cac don vi|cac doanh nghiep|doanh nghiep|thu truong|cac dia phuong|co quan, don vi)",
+            r"\b(?:cac so|so |uy ban nhan dan|ubnd|cac co quan|cac don vi|cac doanh nghiep"
+            r"|doanh nghiep|thu truong|cac dia phuong|co quan, don vi)",
             head,
         )
     )
-    if lead and not (rule.name == "estimate"):
+    if lead and rule.name != "estimate":
         return lead, -1
     if subjects:
         first = subjects[0] if rule.name in ("report", "estimate", "report_online") else subjects[-1]
         cut = re.split(
-            r"\s+(?=(?:bao cao|xay dung|tong hop|gui|thuc hien|kip thoi|phan anh|co trach nhiem|chu dong|de nghi|lap )\b)",
+            r"\s+(?=(?:bao cao|xay dung|tong hop|gui|thuc hien|kip thoi|phan anh|co trach nhiem"
+            r"|chu dong|de nghi|lap )\b)",
             folded[first.start() :],
             maxsplit=1,
         )[0]
@@ -295,7 +172,7 @@ def _who(text: str, folded: str, at: int, lead: str, rule: Rule) -> tuple[str, i
 
 
 def _duty(para: Para, at: int, text: str, folded: str, rule: Rule, who: str, subject: int) -> Duty:
-    to = _TO_WHOM.search(folded)
+    to = TO_WHOM.search(folded)
     to_whom = squeeze(text[to.start(1) : to.end(1)]).strip(" ,.") if to else ""
     through = re.search(r"\(\s*\*?qua ([^)]+)\)", text)
     if through and to_whom:
@@ -315,6 +192,7 @@ def _duty(para: Para, at: int, text: str, folded: str, rule: Rule, who: str, sub
     day = yearly_day(folded)
     who_key, to_key = resolve(who), resolve(to_whom)
     flags = []
+    plan = rule.name == "send_plan"
     if day and cadence.startswith("annual") and rule.name == "report" and day < (12, 14):
         flags.append(
             Flag(
@@ -327,8 +205,8 @@ def _duty(para: Para, at: int, text: str, folded: str, rule: Rule, who: str, sub
         flags.append(
             Flag(
                 "T28",
-                f"Ngày {day[1]:02d}/{day[0]:02d} là hạn gửi {'kế hoạch' if rule.name == 'send_plan' else 'báo cáo'}.",
-                f"{day[1]:02d}/{day[0]:02d} is the deadline of a {'plan' if rule.name == 'send_plan' else 'report'}.",
+                f"Ngày {day[1]:02d}/{day[0]:02d} là hạn gửi {'kế hoạch' if plan else 'báo cáo'}.",
+                f"{day[1]:02d}/{day[0]:02d} is the deadline of a {'plan' if plan else 'report'}.",
             )
         )
     held = successors(who_key)
@@ -359,7 +237,7 @@ def _second_report(para: Para, at: int, text: str, folded: str, match: re.Match[
     onward = re.search(r"\bde (?:tong hop|theo doi)[^.;]*?\bbao cao\b[^.;]*", folded)
     if not onward:
         return []
-    to = _TO_WHOM.search(folded[: onward.start()])
+    to = TO_WHOM.search(folded[: onward.start()])
     receiver = squeeze(text[to.start(1) : to.end(1)]) if to else ""
     if not receiver:
         return []
@@ -374,7 +252,7 @@ def _what(text: str, rule: Rule) -> str:
 
 
 def _merged(found: list[Duty]) -> list[Duty]:
-    """A report of the same body to the same receiver that stands twice is one duty; the one with a date stays."""
+    """A report of one body to one receiver that stands twice is one duty; the one with a date stays."""
     out: list[Duty] = []
     for duty in found:
         same = next(

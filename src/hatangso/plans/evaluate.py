@@ -180,7 +180,7 @@ _EMPTY_WORDS = frozenset(
 def same_lead(gold: str, read: str) -> bool:
     """Whether two names of a lead mean the same bodies.
 
-    A gold lead "(không nêu …)" is an empty lead.  Names are compared by their words, abbreviations written out.
+    A gold lead "(không nêu …)" is an empty lead.  Names are compared by their words, abbreviations in full.
     """
     if gold.startswith("(không nêu") or not gold.strip():
         return not read.strip()

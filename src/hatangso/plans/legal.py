@@ -1,8 +1,9 @@
 """Legal bases ("Căn cứ …") and all documents that a plan cites.
 
 A legal basis is a document that stands on the first level of a "Căn cứ" (or "Thực hiện") paragraph of the
-preamble, or of a section "Căn cứ lập kế hoạch".  What such a document itself refers to ("ban hành Chương trình
-hành động thực hiện Nghị quyết số 52-NQ/TW") is part of its title, not a basis; it is kept among the cited.
+preamble, or of a section "Căn cứ lập kế hoạch".  What such a document itself refers to ("ban hành Chương
+trình hành động thực hiện Nghị quyết số 52-NQ/TW") is part of its title, not a basis; it is kept among the
+cited documents.
 """
 
 from __future__ import annotations
@@ -43,18 +44,21 @@ _CITED = re.compile(
     rf"(?:\b({_KIND})\s+(?:lien tich\s+)?)?(?:so\s*:?\s*)?(?<![\w/])({_CODE})(?:\s*,?\s*{_DATE})?"
 )
 _LAW = re.compile(
-    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|,?\s+ngay\b|,\s+(?:luat|nghi dinh|nghi quyet))(?:\s*{_DATE})?"
+    rf"\b((?:bo )?luat)\s+(?!so\b)([^;.]*?)(?=;|\.|$|,?\s+ngay\b|,\s+(?:luat|nghi dinh"
+    rf"|nghi quyet))(?:\s*{_DATE})?"
 )
 _OPENERS = re.compile(
     r"^[-+*\s]*(?:can cu(?: vao)?(?: cac)?|thuc hien(?: cac)?|trien khai(?: cac)?|theo|xet)\b[:\s]*"
 )
 _PLURAL = re.compile(rf"\bcac\s+({_KIND})\b[^:;]*:")
 _NESTED = re.compile(
-    r"\b(?:thuc hien|trien khai|ve viec|ban hanh|phe duyet|quy dinh|theo|kem theo|tai|sua doi|bo sung|dieu chinh|huong dan"
+    r"\b(?:thuc hien|trien khai|ve viec|ban hanh|phe duyet|quy dinh|theo|kem theo|tai"
+    r"|sua doi|bo sung|dieu chinh|huong dan"
     r"|cu the hoa|thi hanh|nham)\b[^;]*$"
 )
 _OF = re.compile(
-    r"^\s*,?\s*(?:cua|do)\s+(.+?)(?=\s+(?:ve|phe duyet|ban hanh|quy dinh|huong dan|thuc hien|v/v|khoa)\b|[;,.(]|$)",
+    r"^\s*,?\s*(?:cua|do)\s+(.+?)(?=\s+(?:ve|phe duyet|ban hanh|quy dinh|huong dan|thuc hien"
+    r"|v/v|khoa)\b|[;,.(]|$)",
     re.I,
 )
 
@@ -108,9 +112,9 @@ def _direct(text: str, folded: str, line: int) -> list[LegalBasis]:
             nested = bool(_NESTED.search(_strip_opener(lead))) and not (joined and out)
             if joined and out and before_end and not re.search(r"\bva\s*$", lead):
                 nested = nested or not kind_word
-            if match.group(1) is None and not match.group(0).startswith("so"):
-                if not (plural and re.search(r"\bso\s*:?\s*$", lead)):
-                    continue
+            bare = match.group(1) is None and not match.group(0).startswith("so")
+            if bare and not (plural and re.search(r"\bso\s*:?\s*$", lead)):
+                continue
             if nested:
                 continue
             if before_end and not joined:

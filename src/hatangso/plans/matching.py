@@ -35,7 +35,8 @@ _FITS: dict[str, tuple[str, ...]] = {
     "qualitative": (),
 }
 _COUNTS = ("count", "fraction")
-_TELLING = frozenset("2g 3g 4g 5g 6g 100 200 1000 1 dong dinh moi xa huyen nong thi ftth iot ipv6 doanh".split())
+_TELLING = frozenset(("2g", "3g", "4g", "5g", "6g", "100", "200", "1000", "1", "dong", "dinh", "moi", "xa",
+                      "huyen", "nong", "thi", "ftth", "iot", "ipv6", "doanh"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Rule:
     def score(self, folded: str, narrow: str = "", near_only: bool = False) -> int:
         """Letters of the clause that the rule explains; 0 where it does not hold.
 
-        Words found in ``narrow`` (the nearest words of the number) count double; with ``near_only`` the forbidden
-        words are looked for there alone (the clause then holds words of another member of a list).
+        Words found in ``narrow`` (the nearest words of the number) count double; with ``near_only`` the
+        forbidden words are looked for there alone (the clause then holds words of another list member).
         """
         total = 0
         for need in self.needs:
@@ -120,6 +121,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _expand(text: str, groups: Mapping[str, str]) -> str:
+    text = text.replace("nong thon", "nongthon")  # as in mended text
     return "|".join(groups[p[1:]] if p.startswith("@") else p for p in text.split("|"))
 
 
@@ -177,9 +179,11 @@ class Matcher:
         folded = mend_tokens(fold(clause))
         best: Match | None = None
         for rule in rules():
-            if (rule.everyone if everyone else rule.qualitative) and (score := rule.score(folded)):
-                if best is None or score > best.score:
-                    best = Match(rule.indicator, 0.8, f"rule:{rule.number}", score)
+            if not (rule.everyone if everyone else rule.qualitative):
+                continue
+            score = rule.score(folded)
+            if score and (best is None or score > best.score):
+                best = Match(rule.indicator, 0.8, f"rule:{rule.number}", score)
         return best
 
     def _match(
@@ -200,7 +204,12 @@ class Matcher:
             if not score or (begin is not None and not rule.begins(begin)):
                 continue
             if best is None or score > best.score:
-                best = Match(rule.indicator, rule.confidence * (1.0 if mended == folded else 0.9), f"rule:{rule.number}", score)
+                best = Match(
+                    rule.indicator,
+                    rule.confidence * (1.0 if mended == folded else 0.9),
+                    f"rule:{rule.number}",
+                    score,
+                )
         if best or rules_only:
             return best
         return self._similar(mended, unit)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from .legal import cited_documents, legal_bases
+from .ocr import mend_digits
 from .outline import Para
 from .periods import years
 from .places import province_pattern
@@ -34,18 +35,16 @@ _NUMBER = re.compile(
 )
 _DATE = re.compile(r"ngay\s*(\d{0,2}|[.…_ ]*)\s*thang\s*(\d{0,2}|[.…_ ]*)\s*nam\s*(20\d\d)")
 _ATTACHED = re.compile(
-    r"(?:kem theo|ban hanh kem theo)\s+(?:\w+\s){0,3}?(?:quyet dinh|ke hoach|cong van|nghi quyet)\s+so\s*:?\s*"
+    r"(?:kem theo|ban hanh kem theo)\s+(?:\w+\s){0,3}?(?:quyet dinh|ke hoach|cong van"
+    r"|nghi quyet)\s+so\s*:?\s*"
     r"(\d+[a-z]?/[a-z0-9\-/&]+)\s*,?\s*(?:ngay\s+(\d{1,2})\s*(?:/|thang)\s*(\d{1,2})\s*(?:/|nam)\s*(20\d\d))?"
 )
-_PERSON = re.compile(r"^[A-ZĐÀ-Ỹ][^\W\d_]*(?:\s+[A-ZĐÀ-Ỹ][^\W\d_]*){1,4}$")
 _NOT_PERSON = re.compile(
-    r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach|truong phong|hoi dong|xa |phuong "
+    r"chu tich|giam doc|uy ban|nhan dan|noi nhan|so |bo |tinh|van phong|phu luc|ke hoach"
+    r"|truong phong|hoi dong|xa |phuong "
 )
 _SIGNER_HEAD = re.compile(
     r"^(?:tm|kt|tl|tuq|q)\.|\bchu tich\b|\bgiam doc\b|\bbi thu\b|\btruong phong\b|^da ky"
-)
-_UNIT = re.compile(
-    r"(?:uy ban nhan dan|ubnd)\s+((?:tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\b)"
 )
 
 
@@ -87,6 +86,7 @@ def _head(paras: list[Para]) -> list[str]:
         if (
             para.level is not None
             and para.level <= 3
+            and para.label
             and not para.row
             and para.section not in ("preamble", "annex")
         ):
@@ -99,7 +99,7 @@ def _head(paras: list[Para]) -> list[str]:
 
 
 def _number(head: list[str]) -> str | None:
-    for line in head:
+    for line in map(mend_digits, head):
         folded = fold(line)
         if folded.startswith(("can cu", "thuc hien", "theo ", "- can cu")):
             break
@@ -135,7 +135,11 @@ def _dated_number(head: list[str], number: str | None) -> str | None:
         return None
     for line in head:
         at = line.find(number)
-        match = re.match(r"\s*,?\s*ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)", fold(line[at + len(number) :])) if at >= 0 else None
+        match = (
+            re.match(r"\s*,?\s*ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)", fold(line[at + len(number) :]))
+            if at >= 0
+            else None
+        )
         if match and 1 <= int(match.group(2)) <= 12:
             return f"{match.group(3)}-{int(match.group(2)):02d}-{int(match.group(1)):02d}"
     return None
@@ -181,15 +185,16 @@ def _title(head: list[str], kind: str) -> str:
     for index, line in enumerate(head):
         folded = fold(line).strip(" :.")
         if folded == key:
-            parts = []
+            parts: list[str] = []
             for follow in head[index + 1 : index + 5]:
                 below = fold(follow)
                 if re.match(
-                    r"^(?:can cu|thuc hien (?:quyet dinh|nghi quyet|ke hoach|cac|cong van|luat)|uy ban nhan dan|theo |[-_*]{2,}|i\.|i/|1\.|-|hoi dong)",
+                    r"^(?:can cu|thuc hien (?:quyet dinh|nghi quyet|ke hoach|cac|cong van|luat)"
+                    r"|uy ban nhan dan|theo |[-_*]{2,}|i\.|i/|1\.|-|hoi dong)",
                     below,
                 ):
                     break
-                if parts and not (follow.isupper() == parts[0].isupper()):
+                if parts and follow.isupper() != parts[0].isupper():
                     break
                 parts.append(follow)
                 if not follow.isupper() and len(follow) > 40:
@@ -205,7 +210,8 @@ def _title(head: list[str], kind: str) -> str:
 
 
 def _period(title: str, head: list[str], paras: list[Para]) -> tuple[int | None, int | None]:
-    for text in (title, " ".join(head)):
+    prose = [p.block.text for p in paras[:40] if p.row is None][: len(head)]
+    for text in (title, " ".join(prose)):
         folded = re.sub(r"\bso\s*:?\s*\d+/[a-z\-/0-9]+\s+(?:ngay\s+)?[\d/]*", " ", fold(text))
         cut = folded.find("can cu")
         found = years(folded[:cut] if cut > 60 else folded)
@@ -239,9 +245,16 @@ def _province(paras: list[Para], head: list[str]) -> str | None:
 
 
 _UNIT = re.compile(
-    r"^(?:(uy ban nhan dan|ubnd)\s+)?(tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong|thi tran|dac khu)\s+(\S.{1,40})$"
+    r"^(?:(uy ban nhan dan|ubnd)\s+)?(tinh|thanh pho|tp\.?|huyen|thi xa|quan|xa|phuong"
+    r"|thi tran|dac khu)\s+(\S.{1,40})$"
 )
-_LEVELS = {"tinh": "province", "thanh pho": "province", "tp": "province", "huyen": "district", "thi xa": "district"}
+_LEVELS = {
+    "tinh": "province",
+    "thanh pho": "province",
+    "tp": "province",
+    "huyen": "district",
+    "thi xa": "district",
+}
 
 
 def _level(head: list[str], paras: list[Para]) -> tuple[str, str | None]:
@@ -284,12 +297,20 @@ def _issuer(
     return None
 
 
+def _is_name(text: str) -> bool:
+    """Two to five words, each with a capital and small letters: "Nguyễn Văn An"."""
+    words = text.split()
+    return 2 <= len(words) <= 5 and all(w[0].isupper() and w[1:].islower() and w.isalpha() for w in words)
+
+
 def _signer(paras: list[Para]) -> str | None:
     """The name under the signature block; it stands after "Nơi nhận" or the closing line."""
     lines: list[str] = []
     start = next((i for i, p in enumerate(paras) if fold(p.block.text[:14]).startswith("noi nhan")), None)
     if start is None:
-        signs = (i for i, p in enumerate(paras) if i > 8 and re.match(r"^(?:tm|kt|tl|tuq)\.", fold(p.block.text)))
+        signs = (
+            i for i, p in enumerate(paras) if i > 8 and re.match(r"^(?:tm|kt|tl|tuq)\.", fold(p.block.text))
+        )
         start = next(signs, max(0, len(paras) - 12))
     end = next(
         (i for i in range(start + 1, len(paras)) if fold(paras[i].block.text[:8]) == "phu luc"), len(paras)
@@ -299,21 +320,18 @@ def _signer(paras: list[Para]) -> str | None:
     headed = False
     for line in lines:
         folded = fold(line).strip(" *_")
-        if _SIGNER_HEAD.search(folded) and not line.strip().startswith("-"):
+        beside = re.search(r"\b(?:TM|KT|TL|TUQ)\.", line)  # "- Lưu: VT.   KT. CHỦ TỊCH" in two columns
+        if beside or (_SIGNER_HEAD.search(folded) and not line.strip().startswith("-")):
             headed = True
             # A cell may hold the whole block: "CHỦ TỊCH  Nguyễn Văn A".
-            tail = re.search(
-                r"(?:CHỦ TỊCH|GIÁM ĐỐC)\W*\**\s+((?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s?){2,5})$", line.strip(" *_")
-            )
-            if tail and _PERSON.match(tail.group(1).strip()):
-                return squeeze(tail.group(1))
+            words = line.strip(" *_").split()
+            tail = " ".join(w for w in words if not w.isupper() and w.isalpha())
+            if re.search(r"(?:chu tich|giam doc)\W+" + re.escape(fold(tail)) + "$", folded) and _is_name(
+                tail
+            ):
+                return tail
             continue
         candidate = squeeze(line.strip(" *_.,"))
-        if (
-            headed
-            and _PERSON.match(candidate)
-            and not candidate.isupper()
-            and not _NOT_PERSON.search(fold(candidate))
-        ):
+        if headed and _is_name(candidate) and not _NOT_PERSON.search(fold(candidate)):
             return candidate
     return None

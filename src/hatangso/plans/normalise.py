@@ -15,31 +15,36 @@ from .stacked import stacked_tables
 from .words import fold
 
 _RESIDUE = re.compile(
-    r"\*\*+|\^\([^)]{0,3}\)|\^\[[^\]]{0,3}\]|[⁽⁾¹²³⁰⁴⁵⁶⁷⁸⁹]+|__+|(?<=[^\s*])\*(?=[\s.,;:)]|$)|(?<=[\s(])\*(?=[^\s*])"
+    r"\*\*+|\^\([^)]{0,3}\)|\^\[[^\]]{0,3}\]|[⁽⁾¹²³⁰⁴⁵⁶⁷⁸⁹]+|__+|(?<=[^\s*])\*(?=[\s.,;:)]"
+    r"|$)|(?<=[\s(])\*(?=[^\s*])"
     r"|(?<![A-Za-z])\[\d{1,2}\](?=[\s.,;:]|$)|\\(?=[-*+.()])"
 )
 _HASHES = re.compile(r"^\s*#{1,6}\s+")
 MARKER = re.compile(
-    r"^(?:[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
-    r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
+    r"^(?:\d{1,2}\s?-\s*(?=[a-z])|[-+*•●▪■◦–—]+\s|[-+•●▪■◦](?=[^\W\d])|(?:phan|chuong|muc"
+    r"|dieu|phu luc)\s+(?:thu\s+\w+|[ivxl\d]+)\b"
+    r"|[ivxl]{1,5}\s?[.)/\-]\s?|\(?\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/]?\s"
+    r"|\(?\d{1,2}(?:\.\d{1,2}){0,3}[.)/](?=[^\W\d])"
     r"|\(?[a-z][.)/]\s?|\(?[a-z]{1,2}[.)]\s)"
 )
 _CLOSED = re.compile(r"[.;:!?…]\s*[\"')\]]*$|\./\.?$")
 _CAPS_HEAD = re.compile(
-    r"^(?:uy ban nhan dan|cong hoa|doc lap|quyet dinh|ke hoach|chu tich|pho chu tich|kt\.|tm\.|noi nhan|phu luc|"
+    r"^(?:uy ban nhan dan|cong hoa|doc lap|quyet dinh|ke hoach|chu tich|pho chu tich|kt\."
+    r"|tm\.|noi nhan|phu luc|"
     r"so:|thong bao|chuong trinh|de an|nghi quyet|bao cao)"
 )
 _BLANK = re.compile(r"^[|_=~\s.*·-]+$")  # rules and borders that stand for nothing
 _ONLY_MARKER = re.compile(r"^(?:dieu\s+\d+|\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5})[.):]$|^[-+•]$|^so\s*:$")
 _OPEN_WORD = re.compile(
-    r"\b(?:so|cua|va|ngay|thang|nam|so|ve|cac|co|la|cho|tai|theo|den|giai doan|voi|trong|nhung|bo|uy ban|duoc|phe duyet|tinh)$"
+    r"\b(?:so|cua|va|ngay|thang|nam|so|ve|cac|co|la|cho|tai|theo|den|giai doan|voi|trong"
+    r"|nhung|bo|uy ban|duoc|phe duyet|tinh)$"
 )
 _PAGE = re.compile(r"^\s*(?:-\s*)?(?:trang\s*)?\d{1,3}(?:\s*/\s*\d{1,3})?(?:\s*-)?\s*$")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph or a table cell: clean text and, for each of its characters, the place in the loaded text."""
+    """A paragraph or a table cell: clean text and, for each character, its place in the loaded text."""
 
     text: str
     origin: Sequence[int]
@@ -155,7 +160,11 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if last.text.endswith("./.") or folded.startswith("noi nhan"):
         return False
     if MARKER.match(folded):
-        if re.search(r"\b(?:so|ngay|thang)$", fold(last.text)) and re.match(r"^\d+\s?/|^\d+ thang", folded) and gap == 0:
+        if (
+            re.search(r"\b(?:so|ngay|thang)$", fold(last.text))
+            and re.match(r"^\d+\s?/|^\d+ thang", folded)
+            and gap == 0
+        ):
             return True
         if previous.full and not _CLOSED.search(last.text) and not folded.startswith(("-", "+", "*")):
             return True  # "… (Gb/s," / "Tb/s), …": a line filled to the margin goes on
@@ -166,9 +175,13 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if block.heading_hint and last.heading_hint:
         return _broken(last.text, block.text)
     before = fold(last.text)
+    if gap == 0 and before[-1:].isdigit() and re.match(r"^(?:[gmk]bps|[gmk]b/s|%)", folded):
+        return True
     if gap == 0 and re.search(r"\b(?:so|ngay|thang)$", before) and folded[:1].isdigit():
         return True
-    if gap == 0 and (_ONLY_MARKER.match(before) or (width and _OPEN_WORD.search(before) and not last.text.isupper())):
+    if gap == 0 and (
+        _ONLY_MARKER.match(before) or (width and _OPEN_WORD.search(before) and not last.text.isupper())
+    ):
         return True
     if _broken(last.text, block.text):
         return gap <= 2 and len(last.text) > 12

@@ -8,36 +8,40 @@ All patterns run on folded text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from .ocr import mend_digits
 from .records import Operator
+from .words import fold
 
 Unit = Literal["percent", "speed", "count", "fraction", "km", "level", "ratio", "per_100", "times", "other"]
 
 _DIGITS = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}|\d+(?:[.,]\d+)?"
-_OCR_DIGITS = r"[\dOoIl|]*\d[\dOoIl|]*(?:[.,][\dOoIl|]+)?|[Il][Oo]{2}"
 _SPEED = r"[tgmk]\s?b(?:it)?\s?(?:ps|/\s?s|/\s?giay)|[tgmk]bps|[gm]b/\s?s"
 _NUMBER = re.compile(
-    rf"(?<![\w.,/\-])(?P<sign>[<>≥≤=~]{{1,2}}\s?)?(?:(?P<low>{_DIGITS})\s?(?:%|{_SPEED})?\s?(?:-|den)\s?(?=\d))?"
+    rf"(?<![\w.,/\-])(?P<sign>[<>≥≤=~]{{1,2}}\s?)?(?:(?P<low>{_DIGITS})\s?(?:%"
+    rf"|{_SPEED})?\s?(?:-|den)\s?(?=\d))?"
     rf"(?P<num>{_DIGITS})"
     rf"(?:\s?/\s?(?P<den>{_DIGITS})(?![\d/]))?"
     rf"(?:\s?(?P<unit>%|phan tram\b|{_SPEED}|km2?\b(?!/h)|lan\b))?"
 )
-_OCR_PERCENT = re.compile(rf"(?<![\w.,/])(?P<num>{_OCR_DIGITS})\s?(?:%|°/o|o/o|0/0(?!\d))")
+_PERCENT_SLIP = re.compile(r"(\d\s?)(°/o|o/o|0/0(?!\d))")
 _DATE = re.compile(
     r"ngay\s+\d{1,2}\s*(?:[/.\-]|thang)\s*\d{1,2}|\d{1,2}/\d{1,2}/\d{4}|\b\d{1,2}/\d{4}\b|\bthang\s+\d{1,2}\b"
     r"|(?:nam|giai doan|thoi ky|den|khoa|tu|truoc|sau|quy\s+[ivx]+)\s+(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?"
     r"|\b(?:19|20)\d\d\s*-\s*(?:19|20)\d\d\b|\bnam\s+(?:19|20)\d\d\b|\bngay\s+\d{1,2}\b|\bquy\s+\d\b"
 )
 _LEGAL = re.compile(
-    r"\b\d{1,5}(?:/\d{4})?\s?(?:/[a-z0-9đ&]+)?-[a-z&]{2,}(?:/[a-z]+)*|\b\d{1,5}/(?:\d{4}/)?[a-z]{2,}[a-z\-&0-9/]*"
+    r"\b\d{1,5}(?:/\d{4})?\s?(?:/[a-z0-9đ&]+)?-[a-z&]{2,}(?:/[a-z]+)*"
+    r"|\b\d{1,5}/(?:\d{4}/)?[a-z]{2,}[a-z\-&0-9/]*"
     r"|\bso:?\s*\d+[a-z0-9/\-.]*"
     r"|\(\d{1,2}\)"
     r"|\b(?:dieu|khoan|muc|phan|phu luc|chuong|bang|bieu|diem)\s+\d+(?:\.\d+)*"
 )
 _NAMES = re.compile(
-    r"(?:\btren|/)\s*100\s+(?:nguoi\s+)?dan\b|\b[2-6]g\b(?:\s?/\s?[2-6]g)*|\bipv[46]\b|\bkt1\b|\b24/24h?\b|\b24/7\b|\b7/7\b|\b4\.0\b|\bcovid-19\b|\btier\s?\d"
+    r"(?:\btren|/)\s*100\s+(?:nguoi\s+)?dan\b|\b[2-6]g\b(?:\s?/\s?[2-6]g)*|\bipv[46]\b"
+    r"|\bkt1\b|\b24/24h?\b|\b24/7\b|\b7/7\b|\b4\.0\b|\bcovid-19\b|\btier\s?\d"
     r"|\b(?:windows|office|wi-?fi)\s?\d+|\bh\.26\d\b"
 )
 _GREATER = r"tren|hon|vuot(?: muc)?|lon hon|cao hon|nhieu hon"
@@ -131,36 +135,23 @@ def blocked(folded: str) -> list[tuple[int, int]]:
 
 
 def mentions(text: str, folded: str) -> list[Mention]:
-    """All numbers of a sentence (``folded`` is ``fold(text)``)."""
+    """All numbers of a sentence (``folded`` is ``fold(text)``); digits that a scan garbled are read too."""
+    mended = mend_digits(text)
+    slipped = mended != text
+    if slipped:
+        folded = fold(mended)
+    folded = _PERCENT_SLIP.sub(lambda m: m.group(1) + "%".ljust(len(m.group(2))), folded)
     out: list[Mention] = []
     closed = blocked(folded)
     for match in _NUMBER.finditer(folded):
         if any(a < match.end("num") and match.start("num") < b for a, b in closed):
             continue
         mention = _mention(text, folded, match)
-        if mention is not None:
-            out.append(mention)
-    taken = [(m.start, m.end) for m in out]
-    if "%" in text or "/o" in folded:
-        for match in _OCR_PERCENT.finditer(text):
-            if any(a < match.end() and match.start() < b for a, b in taken):
-                continue
-            digits = re.sub(r"[Oo]", "0", re.sub(r"[Il|]", "1", match.group("num")))
-            value, traps = parse_number(digits, integer=False)
-            operator, from_, approximate = _before(folded, match.start())
-            out.append(
-                Mention(
-                    match.start(),
-                    match.end(),
-                    from_,
-                    value,
-                    "percent",
-                    match.group(),
-                    operator,
-                    approximate=approximate,
-                    traps=(*traps, "T31"),
-                )
-            )
+        if mention is None:
+            continue
+        if slipped and mended[mention.start : mention.end] != text[mention.start : mention.end]:
+            mention = replace(mention, traps=(*mention.traps, "T31"))
+        out.append(mention)
     return sorted(out, key=lambda m: m.start)
 
 
@@ -187,7 +178,9 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
         unit = "level"
     integer = {"percent": False, "speed": None, "km": None}.get(unit)
     numerator = denominator = None
-    if match.group("den"):
+    if match.group("den") and unit == "speed":  # "250/200 Mbps": down and up
+        value, traps = parse_number(number, integer=None)
+    elif match.group("den"):
         value, traps = parse_number(number, integer=True)
         numerator, denominator = value, parse_number(match.group("den"), integer=True)[0]
         if unit == "percent" or denominator == 0:
@@ -212,9 +205,9 @@ def _mention(text: str, folded: str, match: re.Match[str]) -> Mention | None:
             operator = ">="
         elif re.match(r"\W*(?:[a-z/]+\s+){0,3}?tro xuong", tail):
             operator = "<="
-    if low is not None and not operator:
-        operator, value_low = ">=", low
-        value, low = value_low, value * factor  # "75 - 80%": the lower end is what must be reached
+    if low is not None and operator in (None, ">="):
+        operator = ">="
+        value, low = low, value * factor  # "75 - 80%": the lower end is what must be reached
         return Mention(
             start,
             match.end(),

@@ -28,6 +28,19 @@ _CONFUSED = (
 )
 
 
+_DIGIT_SLIP = re.compile(
+    r"(?<![^\W\d_])(?<![\d])(?=[\dOoIl|.,]*[OoIl|])(?=[OoIl|.,]*\d|[Il|][Oo]{2}\b)[\dOoIl|]+(?:[.,][\dOoIl|]+)*(?![^\W\d_]|\d)"
+)
+_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+
+
+def mend_digits(text: str) -> str:
+    """Letters read for digits put right, same length: "9O%", "l00", "1.l25" (trap T31)."""
+    if not any(c in "OoIl|" for c in text):
+        return text
+    return _DIGIT_SLIP.sub(lambda m: m.group().translate(_DIGITS), text)
+
+
 @cache
 def vocabulary() -> frozenset[str]:
     """Folded words of the catalogue's names, synonyms and rules, and the most common words of plans."""
@@ -103,6 +116,8 @@ def _mend(word: str) -> str:
     known = vocabulary()
     if word in known or word.isdigit() or len(word) < 3:
         return word
+    if re.fullmatch(r"[\doil|]*\d[\doil|]*", word):
+        return word.replace("o", "0").replace("i", "1").replace("l", "1").replace("|", "1")
     for wrong, right in _CONFUSED:
         if wrong in word:
             for candidate in (word.replace(wrong, right), word.replace(wrong, right, 1)):
@@ -130,6 +145,14 @@ def _split(word: str, known: frozenset[str], depth: int = 5) -> list[str] | None
     return None
 
 
+@cache
+def _short() -> tuple[re.Pattern[str], dict[str, str]]:
+    rows = tomllib.loads((DATA / "recognition.toml").read_text("utf-8")).get("abbreviations", {})
+    return re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, rows), key=len, reverse=True)) + r")\b"), rows
+
+
 def mend_tokens(folded: str) -> str:
-    """Folded text with the words of the field put right."""
-    return _WORD.sub(lambda m: _mend(m.group()), folded)
+    """Folded text with slips put right and abbreviations written out; "nông thôn" is no village."""
+    pattern, rows = _short()
+    written_out = pattern.sub(lambda m: rows[m.group()], folded)
+    return _WORD.sub(lambda m: _mend(m.group()), written_out).replace("nong thon", "nongthon")

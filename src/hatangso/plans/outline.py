@@ -36,7 +36,8 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
         PART,
         re.compile(
-            r"^(phu luc(?:\s+(?:so\s+)?[ivxl\d]+)?)(?=\s*[.:\-]|\s*$|\s+(?:danh muc|bang|bieu|cac))\s*[.:\-]?\s*"
+            r"^(phu luc(?:\s+(?:so\s+)?[ivxl\d]+)?)(?=\s*[.:\-]|\s*$|\s+(?:danh muc|bang|bieu"
+            r"|cac))\s*[.:\-]?\s*"
         ),
     ),
     (ARTICLE, re.compile(r"^(dieu\s+\d+)\s*[.:\-]?\s*")),
@@ -44,6 +45,7 @@ _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (ROMAN, re.compile(r"^([ivx]{1,5})\s?[.)/\-]\s*(?=\S)")),
     (ARABIC, re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\s?[.)/:]\s*(?=[^\d\s])")),
     (ARABIC, re.compile(r"^(\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[^\d\s%])")),
+    (ARABIC, re.compile(r"^(\d{1,2})\s?-\s*(?=[a-z])")),
     (LETTER, re.compile(r"^([a-z])\s?[)/]\s*(?=\S)|^([a-z]{2})\)\s+(?=\S)")),
     (LETTER, re.compile(r"^([a-z])\.\s+(?=\S)")),
     (LETTER, re.compile(r"^\(([a-z]|[ivx]{1,4}|\d{1,2})\)\s*(?=\S)")),
@@ -62,42 +64,49 @@ _CLASSES: tuple[tuple[SectionClass, re.Pattern[str]], ...] = (
     (
         "organisation",
         re.compile(
-            r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem|to chuc)|trach nhiem (?:thuc hien|cua|thi hanh)"
-            r"|che do (?:thong tin )?bao cao|^to chuc trien khai|dieu khoan thi hanh|kiem tra, giam sat|theo doi, danh gia"
+            r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem|to chuc)"
+            r"|trach nhiem (?:thuc hien|cua|thi hanh)"
+            r"|che do (?:thong tin )?bao cao|^to chuc trien khai|dieu khoan thi hanh"
+            r"|kiem tra, giam sat|theo doi, danh gia"
         ),
     ),
     ("budget", re.compile(r"kinh phi|nguon von|du toan|nguon luc thuc hien|nguon luc tai chinh|^nguon luc$")),
     (
         "baseline",
         re.compile(
-            r"hien trang|thuc trang|ket qua (?:dat duoc|thuc hien|trien khai)|tinh hinh|danh gia chung|uu diem|ton tai"
+            r"hien trang|thuc trang|ket qua (?:dat duoc|thuc hien|trien khai)|tinh hinh"
+            r"|danh gia chung|uu diem|ton tai"
             r"|han che|nhung ket qua|so lieu hien"
         ),
     ),
     (
         "purpose",
         re.compile(
-            r"^muc dich|^quan diem|muc dich,? (?:va )?yeu cau|^yeu cau$|^pham vi|^nguyen tac|^su can thiet|muc dich, y nghia"
+            r"^muc dich|^quan diem|muc dich,? (?:va )?yeu cau|^yeu cau$|^pham vi|^nguyen tac"
+            r"|^su can thiet|muc dich, y nghia"
             r"|^doi tuong"
         ),
     ),
     (
         "target",
         re.compile(
-            r"muc tieu|chi tieu|yeu cau phat trien|phuong an phat trien|dinh huong phat trien|^dinh huong|tam nhin|ket qua can dat"
+            r"muc tieu|chi tieu|yeu cau phat trien|phuong an phat trien|dinh huong phat trien"
+            r"|^dinh huong|tam nhin|ket qua can dat"
         ),
     ),
     (
         "task",
         re.compile(
-            r"nhiem vu|giai phap|noi dung (?:thuc hien|trien khai|ke hoach|cong viec|hoat dong)|^noi dung$|bien phap"
+            r"nhiem vu|giai phap|noi dung (?:thuc hien|trien khai|ke hoach|cong viec|hoat dong)"
+            r"|^noi dung$|bien phap"
             r"|cong viec|noi dung trong tam|noi dung chu yeu|lo trinh"
         ),
     ),
     ("annex", re.compile(r"^phu luc|^bieu ")),
 )
 _TITLE_CUES = re.compile(
-    r"^(?:yeu cau|dinh huong|phuong an|muc tieu|chi tieu|hien trang|thuc trang|nhiem vu|giai phap|giai doan|den nam|nam 20"
+    r"^(?:yeu cau|dinh huong|phuong an|muc tieu|chi tieu|hien trang|thuc trang|nhiem vu"
+    r"|giai phap|giai doan|den nam|nam 20"
     r"|mot so chi tieu|ket qua|ha tang|mang|dich vu|nen tang|ve )"
 )
 _ENDING = re.compile(r"[.;!?]\s*$|\./\.?\s*$")
@@ -175,7 +184,9 @@ def _closing(para: Para, closed: bool) -> bool:
         return True
     if not closed or para.row is not None:
         return closed
-    attached = re.match(r"^(?:ke hoach|phu luc|chuong trinh|de an|danh muc|bieu)\b|^\((?:ban hanh )?kem theo", folded)
+    attached = re.match(
+        r"^(?:ke hoach|phu luc|chuong trinh|de an|danh muc|bieu)\b|^\((?:ban hanh )?kem theo", folded
+    )
     numbered = para.level is not None and para.level <= ROMAN and not re.match(r"^v/", folded)
     return not (attached or numbered)
 
@@ -257,6 +268,8 @@ def _is_heading(paras: list[Para], index: int) -> bool:
         return len(text) < 250
     if following is None:
         return False
+    if re.match(r"^(?:noi nhan|tren day la|trong qua trinh)", fold(following.block.text[:16])):
+        return False
     deeper = following.row is not None or following.level is None or following.level > (para.level or 0)
     words = len(text.split())
     if not deeper:
@@ -267,6 +280,7 @@ def _is_heading(paras: list[Para], index: int) -> bool:
         return (
             words <= 45
             and following.level is not None
+            and following.level not in (TITLE, LEAD_IN)
             and (para.level or 0) < DASH
             and ". " not in text.rstrip(". ")
         )

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 _CITED = re.compile(
-    r"(?:so:?\s*)?\d*/[a-z0-9đ&\-/]+(?:,)?\s+(?:ban hanh )?ngay\s+\d{1,2}\s*(?:/|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d"
+    r"(?:so:?\s*)?\d*/[a-z0-9đ&\-/]+(?:,)?\s+(?:ban hanh )?ngay\s+\d{1,2}\s*(?:/"
+    r"|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d"
     r"|ngay\s+\d{1,2}\s*(?:/|thang)\s*\d{1,2}\s*(?:/|nam)\s*(?:19|20)\d\d|\d{1,2}/\d{1,2}/(?:19|20)\d\d"
 )
 _PERIOD = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|den(?: nam)?)\s*((?:19|20)\d\d)\b")
@@ -29,6 +30,11 @@ _VISION = re.compile(r"(?:dinh huong|tam nhin|huong toi)\s+(?:phat trien\s+)?(?:
 _TITLE = re.compile(r"(?:\d+/[a-z0-9&\-/]+)[^.;()]*")
 
 
+_COMPARED = re.compile(
+    r"\b(?:so voi|gap \w+ (?:lan )?(?:so voi )?)\s*(?:cung ky )?(?:cuoi )?(?:nam\s+)?(?:19|20)\d\d"
+)
+
+
 @dataclass(frozen=True)
 class YearMention:
     """A year in a text; ``period`` = the end of "2023-2025"; ``vision`` = "định hướng đến năm 2030"."""
@@ -42,7 +48,8 @@ class YearMention:
 
 def years(folded: str) -> list[YearMention]:
     """Years of a text that are not dates of cited documents."""
-    hidden = [m.span() for m in _CITED.finditer(folded)] + [m.span() for m in _TITLE.finditer(folded)]
+    hidden = [m.span() for m in _COMPARED.finditer(folded)]
+    hidden += [m.span() for m in _CITED.finditer(folded)] + [m.span() for m in _TITLE.finditer(folded)]
 
     def free(a: int, b: int) -> bool:
         return not any(x < b and a < y for x, y in hidden)
@@ -82,7 +89,7 @@ def heading_year(folded: str) -> int | None:
 
 
 def nearest(found: list[YearMention], start: int, low: int, high: int) -> int | None:
-    """Year for a number at ``start``: the last before it in the sentence, else the first after it up to ``high``."""
+    """Year for a number at ``start``: the last before it in the sentence, else the first after it."""
     before = [y for y in found if y.end <= start]
     inside = [y for y in before if y.start >= low]
     if inside:

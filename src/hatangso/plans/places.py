@@ -19,7 +19,7 @@ from .words import fold
 def province_pattern() -> tuple[re.Pattern[str], Mapping[str, str]]:
     """One pattern over folded text for all provinces (group 1 = the name), and folded name to name."""
     file = resources.files("hatangso.plans") / "data" / "provinces.csv"
-    with file.open(encoding="utf-8", newline="") as stream:
+    with file.open(encoding="utf-8") as stream:
         names = [row["name"] for row in csv.DictReader(stream)]
     known = {fold(name): name for name in names}
     alternatives = "|".join(re.escape(n) for n in sorted(known, key=len, reverse=True))

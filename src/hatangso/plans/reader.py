@@ -11,7 +11,8 @@ from pathlib import Path
 from ..errors import UserError
 from .checks import check, deduplicate, trap
 from .duties import read_duties
-from .figures import PlanFrame, read_figures
+from .figures import read_figures
+from .frame import PlanFrame
 from .load import Loaded, load, loads
 from .matching import Matcher
 from .metadata import read_metadata

@@ -16,7 +16,7 @@ Operator = Literal[">=", ">", "<=", "<", "=", "maintain"]
 
 @dataclass(frozen=True)
 class Flag:
-    """A trap of the field (T1–T39, catalogue ``traps``) seen at one place; words for people, no correction."""
+    """A trap of the field (T1–T39, catalogue ``traps``) seen at one place: words, not a correction."""
 
     code: str  # "T5"
     message_vi: str
@@ -71,7 +71,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Task:
-    """Something that somebody shall do.  ``due`` is text as written; ``due_date`` ISO where it can be told."""
+    """Something that somebody shall do.  ``due`` is as written; ``due_date`` ISO where it can be told."""
 
     text: str
     lead: str = ""

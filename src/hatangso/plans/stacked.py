@@ -13,7 +13,8 @@ from .words import fold
 
 _FIRST = re.compile(r"^(?:stt|tt|so tt|so thu tu)\.?$")
 _VALUE = re.compile(
-    r"^(?:[<>≥≤=~]|tren|duoi|duy tri|dat|toi thieu|toi da|khoang)?\s*\d[\d.,/ ]*\s*(?:%|mbps|gbps|mb/s|gb/s)?\.?$"
+    r"^(?:[<>≥≤=~]|tren|duoi|duy tri|dat|toi thieu|toi da|khoang)?\s*\d[\d.,/ ]*\s*(?:%|mbps"
+    r"|gbps|mb/s|gb/s)?\.?$"
 )
 MAX_COLUMNS, MAX_ROWS = 14, 400
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
-from .figures import PlanFrame, _operator
+from .frame import PlanFrame
 from .matching import REVIEW_BELOW, Match, Matcher, indicators
 from .normalise import Block
 from .numbers import Mention, is_soft, mentions
 from .outline import Para
 from .periods import heading_year
 from .records import Figure, Flag, Kind
+from .sentence import operator_of
 from .tables import Column, Table
 from .words import fold, squeeze
 
-_EMPTY = re.compile(r"^(?:[-–x.…]*|chua co.*|khong|0?)$")
+_EMPTY = re.compile(r"^(?:[-–x.…]*|chua co.*|khong)$")
 
 
 def read_table(table: Table, matcher: Matcher, frame: PlanFrame) -> list[Figure]:
@@ -108,7 +109,7 @@ def _figure(
         text=squeeze(label).strip(" :"),
         kind=kind,
         year=year,
-        operator=_operator(mention, kind, indicator.direction if indicator else "up", folded),
+        operator=operator_of(mention, kind, indicator.direction if indicator else "up", folded),
         value=value,
         unit=out_unit,
         scope=squeeze(group),

@@ -31,10 +31,12 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("product", re.compile(r"^san pham|ket qua dau ra|^kinh phi|^nguon kinh phi|du kien kinh phi|^du toan")),
 )
 _NAME = re.compile(
-    r"^(?:ten )?(?:chi tieu|noi dung|nhiem vu|tieu chi|cac chi tieu|danh muc|ten|muc tieu|chi so|noi dung cong viec|nhiem vu, giai phap)\b"
+    r"^(?:ten )?(?:chi tieu|noi dung|nhiem vu|tieu chi|cac chi tieu|danh muc|ten|muc tieu"
+    r"|chi so|noi dung cong viec|nhiem vu, giai phap)\b"
 )
 _VALUE = re.compile(
-    r"hien trang|thuc hien|ket qua|muc tieu|chi tieu|ke hoach|nam 20\d\d|^20\d\d|den 20\d\d|gia tri|uoc|giai doan|den nay|dat duoc|so lieu"
+    r"hien trang|thuc hien|ket qua|muc tieu|chi tieu|ke hoach|nam 20\d\d|^20\d\d|den 20\d\d"
+    r"|gia tri|uoc|giai doan|den nay|dat duoc|so lieu"
 )
 _BASELINE = re.compile(
     r"hien trang|thuc hien|ket qua|\buoc\b|den nay|dat duoc|hien (?:tai|nay|co)|thuc te|so lieu nam"

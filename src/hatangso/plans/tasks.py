@@ -16,21 +16,31 @@ from .tables import Table
 from .words import fold, squeeze
 
 _NOT_TASK = re.compile(
-    r"^\(?(?:co bieu|chi tiet|kem theo|xem phu luc|bieu nhiem vu|phu luc kem)|^tren day la|^trong qua trinh (?:to chuc )?(?:trien khai )?(?:thuc hien)?,?[^.]*(?:neu co|vuong mac|phat sinh)|^quyet dinh nay co hieu luc"
+    r"^\(?(?:co bieu|chi tiet|kem theo|xem phu luc|bieu nhiem vu|phu luc kem)|^tren day la"
+    r"|^trong qua trinh (?:to chuc )?(?:trien khai )?(?:thuc hien)?,?[^.]*(?:neu co"
+    r"|vuong mac|phat sinh)|^quyet dinh nay co hieu luc"
     r"|^noi nhan|^(?:\(\d+\)\s*)?gom:|^ghi chu"
 )
+_NOT_LEAD = re.compile(
+    r"che do|kinh phi|thoi gian|to chuc|phan cong|thi hanh|dieu khoan|kiem tra|giam sat"
+    r"|bao cao|cong tac|lo trinh"
+    r"|nhiem vu|giai phap|mot so|ke hoach|chuong trinh|quyet dinh|noi dung|thuc hien"
+)
 _DELEGATED = re.compile(
-    r"(?:huong dan|chi dao|yeu cau|de nghi)\s+(cac [^,;:]*?)(?:,|\s+(?:thuc hien|trien khai|tren dia ban|to chuc))"
+    r"(?:huong dan|chi dao|yeu cau|de nghi)\s+(cac [^,;:]*?)(?:,|\s+(?:thuc hien|trien khai"
+    r"|tren dia ban|to chuc))"
 )
 _INLINE = re.compile(
-    r"^(?:giao |de nghi |yeu cau )?(.{4,160}?)\s*(?::|\bchu tri\b|\bco trach nhiem\b|\blam dau moi\b|\bla co quan (?:dau moi|thuong truc)\b|\bchiu trach nhiem\b)"
+    r"^(?:giao |de nghi |yeu cau )?(.{4,160}?)\s*(?::|\bchu tri\b|\bco trach nhiem\b"
+    r"|\blam dau moi\b|\bla co quan (?:dau moi|thuong truc)\b|\bchiu trach nhiem\b)"
 )
 _DEED = re.compile(
     r"^(?:trien khai|tap trung trien khai|hoan thanh|hoan thien|nang cap|ban hanh|to chuc"
     r"|xay dung (?:ung dung|trung tam|he thong|co so du lieu|nen tang|kho du lieu|cong))\b"
 )
 _LABELLED = re.compile(
-    r"(?:don vi|co quan)?\s*(?:chu tri)(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$|\s*[-,;.]?\s*(?:don vi|co quan)?\s*phoi hop|\s*[-,;.]?\s*thoi gian|$)"
+    r"(?:don vi|co quan)?\s*(?:chu tri)(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$"
+    r"|\s*[-,;.]?\s*(?:don vi|co quan)?\s*phoi hop|\s*[-,;.]?\s*thoi gian|$)"
 )
 _LABELLED_WITH = re.compile(
     r"(?:don vi|co quan)?\s*phoi hop(?: thuc hien)?\s*:\s*(.+?)(?=[.;]\s|[.;]$|\s*[-,;.]?\s*thoi gian|$)"
@@ -63,6 +73,13 @@ def lead_of(para: Para, paras: list[Para]) -> tuple[str, str]:
             title = text.split(":")[0] if ":" in text[:200] else text
             if names_body(title) and (above.heading or len(title) < len(text)):
                 return lead_name(title), "heading"
+            if (
+                above.heading
+                and above.path
+                and 0 < len(title.split()) <= 20
+                and not _NOT_LEAD.search(fold(title))
+            ):
+                return lead_name(title), "heading"
     return _inline(para)
 
 
@@ -71,17 +88,20 @@ def _inline(para: Para) -> tuple[str, str]:
     if not match:
         return "", ""
     name = para.text[match.start(1) : match.end(1)]
-    labelled = para.section == "organisation" and para.folded[match.end() - 1 : match.end()] == ":"
-    if names_body(name) and (resolve(name) or labelled):
+    if names_body(name) and (resolve(name) or para.section == "organisation"):
         return lead_name(re.split(r",?\s+(?:và|phối hợp)\s*$", name)[0]), "inline"
     return "", ""
 
 
 def _action_among_targets(para: Para, figured: frozenset[int]) -> bool:
-    """A deed that stands among the targets and bears no figure ("Xây dựng Trung tâm tích hợp dữ liệu mới …")."""
+    """A deed that stands among the targets and bears no figure ("Xây dựng Trung tâm tích hợp dữ liệu …")."""
     if para.section != "target" or para.block.line in figured or not _DEED.match(para.folded):
         return False
-    titles = [p.folded for p in para.path if p.heading and re.search(r"muc tieu|chi tieu|dinh huong|phuong an", p.folded)]
+    titles = [
+        p.folded
+        for p in para.path
+        if p.heading and re.search(r"muc tieu|chi tieu|dinh huong|phuong an", p.folded)
+    ]
     return bool(titles) and not re.search(r"dinh huong phat|phuong an|tong quat|muc tieu chung", titles[-1])
 
 
@@ -112,6 +132,15 @@ def _of_paragraph(para: Para, paras: list[Para], figured: frozenset[int]) -> Tas
         lead, rule = _subject(para)
     due, iso = due_of(text, folded)
     start = para.body + len(para.text) - len(para.text.lstrip())
+    if (
+        rule == "inline"
+        and (cut := re.match(r"^[^:]{4,160}:\s*(?=\S.{14})", text))
+        and names_body(cut.group())
+    ):
+        text, start = (
+            text[cut.end() :],
+            start + cut.end(),
+        )  # "Công an xã: Bảo vệ …": the lead is no part of the task
     return _task(
         text,
         lead,
@@ -133,7 +162,7 @@ def _subject(para: Para) -> tuple[str, str]:
         return "", ""
     head = para.text[: match.start()]
     first = re.search(r"\b(?:cac so|so |uy ban|ubnd|cac co quan|cac don vi|cac doanh nghiep)\b", fold(head))
-    if not first:
+    if not first or "phoi hop" in fold(head):
         return "", ""
     return lead_name(head[first.start() :]), "subject"
 
@@ -144,7 +173,7 @@ def _of_table(table: Table) -> list[Task]:
         return []
     with_at, time_at, number_at = table.column("coordinating"), table.column("time"), table.column("number")
     out = []
-    for para, group in table.rows:
+    for para, _group in table.rows:
         row = para.row
         if row is None or name >= len(row.cells):
             continue

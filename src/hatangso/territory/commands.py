@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UserError
-from .model import Unit
+from .history import COLUMNS, history_record, history_text, unit_row
 from .registry import Territory
 from .sources import open_territory, reference_folder
 
@@ -27,21 +27,6 @@ app = typer.Typer(
     name="territory",
     help="Địa giới hành chính theo thời gian / Units over time: where, since when, who took over.",
     no_args_is_help=True,
-)
-
-COLUMNS = (
-    "code",
-    "name",
-    "full_name",
-    "kind",
-    "level",
-    "parent",
-    "valid_from",
-    "valid_to",
-    "lon",
-    "lat",
-    "area_km2",
-    "population",
 )
 
 
@@ -109,14 +94,6 @@ def emit(text: str, output: Path | None) -> None:
     part.replace(output)
 
 
-def unit_row(u: Unit) -> dict[str, Any]:
-    """A unit as a row of plain values for CSV and JSON."""
-    row = asdict(u)
-    for key in ("valid_from", "valid_to"):
-        row[key] = row[key].isoformat() if row[key] else None
-    return {key: row[key] for key in COLUMNS}
-
-
 def to_csv(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:
     """CSV text with a header, empty for unknown."""
     buffer = io.StringIO()
@@ -162,49 +139,6 @@ def show_history(
         emit(history_text(answer), output)
     else:
         emit(json.dumps(answer, ensure_ascii=False, indent=1), output)
-
-
-def history_record(known: Territory, code: str) -> dict[str, Any]:
-    """The history of a code as plain values, names beside codes."""
-    told = known.history(code)
-
-    def side(s: Any, other: str) -> dict[str, Any]:
-        lives = known.history(other).lives
-        life = next((u for u in lives if u.valid_to == s.day or u.valid_from == s.day), lives[-1])
-        return {
-            "code": other,
-            "full_name": life.full_name,
-            "day": s.day.isoformat(),
-            "whole": s.whole,
-            "document": s.document,
-            "source": s.source,
-            "disputed": s.disputed,
-        }
-
-    return {
-        "code": code,
-        "lives": [unit_row(u) for u in told.lives],
-        "predecessors": [side(s, s.old) for s in told.predecessors],
-        "successors": [side(s, s.new) for s in told.successors],
-    }
-
-
-def history_text(record: dict[str, Any]) -> str:
-    """The same for reading on a terminal, in Vietnamese."""
-
-    def day(text: str | None) -> str:
-        return f"{date.fromisoformat(text):%d/%m/%Y}" if text else "…"
-
-    lines = [
-        f"{u['full_name']} ({u['code']}): {day(u['valid_from'])} – {day(u['valid_to'])}"
-        for u in record["lives"]
-    ]
-    for title, side in (("Tiền thân", "predecessors"), ("Kế thừa", "successors")):
-        for s in record[side]:
-            part = "toàn bộ" if s["whole"] else "một phần"
-            document = f", {s['document']}" if s["document"] else ""
-            lines.append(f"  {title} {day(s['day'])}: {s['full_name']} ({s['code']}), {part}{document}")
-    return "\n".join(lines)
 
 
 class BasisChoice(StrEnum):
@@ -312,6 +246,6 @@ def import_table(
     _, report = import_file(
         file, Store(_workspace(workspace)), known, level.value, read_day(valid_from), crs, code_column, layer
     )
+    emit(json.dumps(report.to_json(), ensure_ascii=False, indent=1), output)
     for line in report.lines():
         typer.echo(line, err=True)
-    emit(json.dumps(report.to_json(), ensure_ascii=False, indent=1), output)

@@ -85,12 +85,16 @@ class Crosswalk:
     def _full(self) -> np.ndarray:
         return np.asarray(self._sized.sum(axis=1)).reshape(-1, 1)
 
-    def apply(self, values: np.ndarray) -> Restated:
+    def apply(
+        self, values: np.ndarray, covered: np.ndarray | None = None, doubt: np.ndarray | None = None
+    ) -> Restated:
         """Restate counts.
 
         Parameters
         ----------
         values : (n_old, k) or (n_old,) counts in the order of ``old``; NaN = unknown (never read as zero).
+        covered, doubt : same shape; coverage and uncertain share that the values already have from being
+            restated before (default 1 and 0); they are carried on.
 
         Returns
         -------
@@ -100,6 +104,8 @@ class Crosswalk:
         v = np.asarray(values, dtype=float)
         flat = v.ndim == 1
         v = v.reshape(len(self.old), -1)
+        had = None if covered is None else np.nan_to_num(np.asarray(covered, dtype=float)).reshape(v.shape)
+        before = None if doubt is None else np.nan_to_num(np.asarray(doubt, dtype=float)).reshape(v.shape)
         shape = (len(self.new), v.shape[1])
         out, coverage, uncertain = np.empty(shape), np.empty(shape), np.empty(shape)
         loose, sized, full = self._loose, self._sized, self._full
@@ -107,20 +113,22 @@ class Crosswalk:
             part = slice(start, start + BLOCK)
             block = v[:, part]
             known = ~np.isnan(block)
-            complete = bool(known.all())
+            complete = bool(known.all()) and had is None
             counted = block if complete else np.where(known, block, 0.0)
             total = self.weights @ counted
             if complete:
                 coverage[:, part] = np.where(full > 0, 1.0, 0.0)
             else:
                 with np.errstate(invalid="ignore", divide="ignore"):
-                    share = (sized @ known.astype(float)) / full
+                    share = (sized @ np.where(known, 1.0 if had is None else had[:, part], 0.0)) / full
                 coverage[:, part] = np.where(full > 0, np.minimum(share, 1.0), 0.0)
             flow = np.abs(counted)
             moved = self.weights @ flow
+            sure = flow if before is None else flow * (1.0 - before[:, part])
+            unsure = loose @ flow if before is None else moved - self.floor @ sure
             with np.errstate(invalid="ignore", divide="ignore"):
-                doubt = np.where(moved > 0, (loose @ flow) / moved, 0.0)
-            uncertain[:, part] = np.clip(doubt, 0.0, 1.0)
+                placed = np.where(moved > 0, unsure / moved, 0.0)
+            uncertain[:, part] = np.clip(placed, 0.0, 1.0)
             out[:, part] = np.where(coverage[:, part] > 0, total, np.nan)
         if flat:
             out, coverage, uncertain = out[:, 0], coverage[:, 0], uncertain[:, 0]

@@ -121,6 +121,7 @@ def import_file(
         "lives": _lives_table,
         "successions": _succession_table,
         "measures": _measure_table,
+        "census": _census_table,
         "units": _unit_table,
     }[kind](rows, path, known, level, valid_from, report)
     return store.add(kind, level, valid_from, table, path, report.to_json()), report
@@ -240,6 +241,23 @@ def _measure_table(
                 out["size"].append(size)
     report.taken = len(set(out["code"]))
     return pa.table(out)
+
+
+def _census_table(
+    rows: list[dict[str, str]], path: Path, known: Territory, level: Level, day: date, report: Report
+) -> pa.Table:
+    """The census of 2019 as it is; communes that are told to have gone nowhere are reported."""
+    for r in rows:
+        if not r["codes_2024_11_10"]:
+            code, name = r["code_2019_01_01"], r.get("commune", "")
+            report.add(
+                "code.unknown",
+                code or name,
+                f"không rõ kế thừa đến 2024 (“{name}”)",
+                f"no heir until 2024 (“{name}”)",
+            )
+    report.taken = len(rows)
+    return pa.table({c: [r[c] for r in rows] for c in official.CENSUS_COLUMNS})
 
 
 def _unit_table(

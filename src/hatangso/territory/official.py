@@ -1,13 +1,14 @@
 """Official tables of units and what can be told from them: lives, successions, sizes.
 
-Four kinds of tables are understood, by their header:
+These kinds of tables are understood, by their header:
 
 - *lives*: ``level, code, parent_code, full_name`` with the first and last of several dated lists in which the
   row stood (``first_seen_effective``, ``last_seen_effective``); a life ends on the next list's day;
 - *units*: one dated list, ``code`` with ``full_name`` or ``name``, optionally ``parent``;
 - *successions*: ``old, new, day`` (optional: ``whole``, ``document``, ``weight`` with its ``basis``), or
   the statistics office's concordance (``Xã`` → ``Xã DC``);
-- *measures*: ``code`` with ``population``, ``households`` or ``area_km2``.
+- *measures*: ``code`` with ``population``, ``households`` or ``area_km2``;
+- *census*: the census of 2019 by its own codes, with the codes of 2024 that each commune went into.
 
 A list of lives says that a commune ended but not where it went; :mod:`.inference` finds that.
 """
@@ -28,10 +29,22 @@ from ..errors import UserError
 from .model import LEVELS, Level, Succession, Unit, split_kind
 from .names import name_key
 
-CODE_COLUMNS = ("code", "ma", "ma_dvhc", "commune_code", "ma_xa", "maxa", "ma xa", "mã", "mã số", "unit")
+CODE_COLUMNS = (
+    "code",
+    "ma",
+    "ma_dvhc",
+    "commune_code",
+    "commune_code_2025",
+    "ma_xa",
+    "maxa",
+    "ma xa",
+    "mã",
+    "mã số",
+    "unit",
+)
 NAME_COLUMNS = ("full_name", "fullname", "ten", "ten_dvhc", "name", "tên", "commune", "ten_xa", "tenxa")
 PARENT_COLUMNS = ("parent", "parent_code", "prov", "province_code", "ma_tinh", "matinh", "district_code")
-TableKind = Literal["lives", "units", "successions", "measures"]
+TableKind = Literal["lives", "units", "successions", "measures", "census"]
 WIDTH: dict[Level, int] = {"province": 2, "district": 3, "commune": 5}
 
 
@@ -57,6 +70,15 @@ def read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     return [(c or "").strip() for c in reader.fieldnames or []], rows
 
 
+SIZE_COLUMNS = {
+    "population": ("population", "pop", "pop_2019_est", "dan_so", "dân số"),
+    "households": ("households", "households_2019_est", "so_ho", "số hộ"),
+    "area": ("area_km2", "area", "dien_tich_km2", "diện tích (km²)"),
+}
+#: Census of 2019 by its own codes, with the codes of 2024 that each commune went into.
+CENSUS_COLUMNS = ("code_2019_01_01", "population", "households", "codes_2024_11_10")
+
+
 def kind_of(header: Iterable[str]) -> TableKind | None:
     """Which kind of table a header belongs to; None if to none."""
     have = {c.casefold() for c in header}
@@ -64,11 +86,12 @@ def kind_of(header: Iterable[str]) -> TableKind | None:
         return "lives"
     if {"old", "new"} <= have or {"xã", "xã dc"} <= have:
         return "successions"
-    if (
-        code_column(have)
-        and have & {"population", "households", "area_km2"}
-        and not have & {"wkt", "geometry"}
-    ):
+    if set(CENSUS_COLUMNS) <= have:
+        return "census"
+    # A list of units may carry areas; a table of sizes has people, or nothing but sizes.
+    people = have & {*SIZE_COLUMNS["population"], *SIZE_COLUMNS["households"]}
+    sized = have & {*SIZE_COLUMNS["area"]} and not have & {*NAME_COLUMNS}
+    if code_column(have) and (people or sized):
         return "measures"
     if code_column(have):
         return "units"
@@ -208,12 +231,8 @@ def read_measures(rows: list[dict[str, str]], level: Level) -> dict[str, dict[st
     found: dict[str, dict[str, float]] = {}
     for r in rows:
         code = padded(pick(r, CODE_COLUMNS), level)
-        for basis, column in (
-            ("population", "population"),
-            ("households", "households"),
-            ("area", "area_km2"),
-        ):
-            if code and r.get(column):
+        for basis, names in SIZE_COLUMNS.items():
+            if code and (text := pick(r, names)):
                 of = found.setdefault(basis, {})
-                of[code] = of.get(code, 0.0) + float(r[column])
+                of[code] = of.get(code, 0.0) + float(text)
     return found

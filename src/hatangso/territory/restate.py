@@ -76,7 +76,8 @@ def restate_table(
 
     Parameters
     ----------
-    table : columns ``unit`` (code as text), ``period`` (optional), then numbers; empty = unknown.
+    table : columns ``unit`` (code as text), ``period`` (optional), then numbers; empty = unknown.  The quality
+        columns of a table that was restated before are understood and carried on.
     way : crosswalk whose old units the table speaks of.
     ratios : new column → (numerator column, denominator column), taken of the restated sums.
     approximate : columns that do not add up and shall be approximated all the same, by the mean of the old
@@ -105,26 +106,34 @@ def restate_table(
             "Hãy đặt tên cột mã đơn vị là unit, cột kỳ là period.",
             "Name the column with the code unit, the one with the period period.",
         )
-    columns = [c for c in table.column_names if c not in (UNIT_COLUMN, PERIOD_COLUMN)]
+    quality = [c for c in table.column_names if _is_quality(c)]
+    columns = [c for c in table.column_names if c not in (UNIT_COLUMN, PERIOD_COLUMN, *quality)]
     _check_columns(table, columns, approximate, combine)
     row = _unit_index(table, way)
     period_index, periods = _period_index(table)
     _check_unique(row, period_index, len(periods), table)
 
     n_new, n_periods = len(way.new), len(periods)
+
+    def grid_of(column: str) -> np.ndarray:
+        grid = np.full((len(way.old), n_periods), np.nan)
+        grid[row, period_index] = _numbers(table, column)
+        return grid
+
+    covered = grid_of(COVERAGE) if COVERAGE in quality else None
+    doubted = grid_of(UNCERTAIN) if UNCERTAIN in quality else None
     touched = _rows_with_data(way, row, period_index, n_periods)
     result: dict[str, np.ndarray] = {}
     worst_coverage = np.ones((n_new, n_periods))
     worst_doubt = np.zeros((n_new, n_periods))
     extra: dict[str, np.ndarray] = {}
     for column in columns:
-        grid = np.full((len(way.old), n_periods), np.nan)
-        grid[row, period_index] = _numbers(table, column)
+        grid = grid_of(column)
         if column in approximate:
             values, coverage = _weighted_mean(way, grid)
             doubt = np.ones_like(coverage)
         else:
-            restated = way.apply(grid)
+            restated = way.apply(grid, covered, doubted)
             values, coverage, doubt = restated.values, restated.coverage, restated.uncertain
         result[column] = values
         np.minimum(worst_coverage, coverage, out=worst_coverage)
@@ -148,6 +157,13 @@ def restate_table(
             **extra,
         },
         approximate,
+    )
+
+
+def _is_quality(column: str) -> bool:
+    """Columns that an earlier restating added."""
+    return column in (COVERAGE, UNCERTAIN, APPROXIMATED) or column.endswith(
+        (f"__{COVERAGE}", f"__{UNCERTAIN}")
     )
 
 

@@ -191,6 +191,9 @@ def _size_tables(store: Store | None, reference: Path | None, notes: list[str]) 
         notes.append(CENSUS_FILE)
         with (reference / CENSUS_FILE).open(encoding="utf-8", newline="") as f:
             tables.append(SizeTable.from_census(list(csv.DictReader(f)), CENSUS_CODES_DAY))
+    for item in store.current("census") if store else []:
+        notes.append(item.source)
+        tables = [SizeTable.from_census(store.read(item).to_pylist(), CENSUS_CODES_DAY)]  # type: ignore[union-attr]
     for item in store.current("measures") if store else []:
         notes.append(item.source)
         by_basis: dict[str, dict[str, float]] = defaultdict(dict)

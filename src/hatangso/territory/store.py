@@ -17,7 +17,7 @@ from typing import Any, Literal
 import pyarrow as pa
 from pyarrow import parquet
 
-Kind = Literal["lives", "units", "successions", "measures", "boundaries"]
+Kind = Literal["lives", "units", "successions", "measures", "census", "boundaries"]
 
 
 @dataclass(frozen=True)

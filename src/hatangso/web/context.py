@@ -48,7 +48,7 @@ def rail(request: HttpRequest) -> list[RailEntry]:
 
 def plans_by_province() -> list[Plan]:
     """Light list of plans for the switch in the top bar."""
-    plans = Plan.objects.only("slug", "title", "province", "period_start", "period_end")
+    plans = Plan.objects.filter(superseded_by=None).only("slug", "title", "province", "period_start", "period_end")
     return sorted(plans, key=lambda p: sort_key(p.province))
 
 
@@ -67,4 +67,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo": getattr(settings, "HATANGSO_DEMO", False),
         "may_score": may(user, "score"),
         "may_report": may(user, "report"),
+        "may_edit_plans": may(user, "plan-edit"),
     }

@@ -6,7 +6,6 @@ decimal point, thousands comma, day with the month's name so that nobody mixes u
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -14,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from hatangso.catalogue.loader import catalogue
+from hatangso.reports import vietnamese as say
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SWAP = str.maketrans(",.", ".,")
-NOTHING = "–"
+NOTHING = say.NONE
 
 
 def english() -> bool:
@@ -30,23 +28,14 @@ def pick(vi: str, en: str) -> str:
     return en if en and english() else vi
 
 
-def format_number(value: float | None, decimals: int = 2, *, fixed: bool = False) -> str:
-    """Number as people read it: ``1.234,5`` in Vietnamese, ``1,234.5`` in English.
+def format_number(value: float | None, decimals: int = 2) -> str:
+    """Number as people read it, written as in the reports: ``1.234,5`` in Vietnamese, ``1,234.5`` in English."""
+    return _written(value, decimals, "en" if english() else "vi")
 
-    At most ``decimals`` digits after the comma, trailing zeros dropped unless ``fixed``.  A number too small
-    for that many digits keeps two significant ones, so that a gap of 0,004 is never shown as 0.
-    """
-    if value is None or math.isnan(value):
-        return NOTHING
-    if value and abs(value) < 0.5 * 10**-decimals:
-        decimals = min(8, 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{decimals}f}"
-    if decimals and not fixed:
-        text = text.rstrip("0").rstrip(".")
-    if text in ("-0", "-0.0"):
-        text = "0"
-    text = text.replace("-", "−")
-    return text if english() else text.translate(_SWAP)
+
+@lru_cache(maxsize=8192)
+def _written(value: float | None, decimals: int, language: str) -> str:
+    return say.number(value, language, decimals=decimals).replace("-", "−")
 
 
 @lru_cache(maxsize=256)
@@ -90,8 +79,8 @@ def format_date(day: date | datetime | str | None) -> str:
     else:
         known = timezone.localtime(day) if isinstance(day, datetime) and timezone.is_aware(day) else day
     if english():
-        return f"{known.day} {MONTHS[known.month - 1]} {known.year}"
-    return f"{known.day:02d}/{known.month:02d}/{known.year}"
+        return f"{known.day} {say.MONTHS[known.month - 1][:3]} {known.year}"  # short: it stands in columns
+    return say.day(known)
 
 
 def format_moment(moment: datetime | None) -> str:

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "hatangso.web.plans",
     "hatangso.web.facts",
     "hatangso.web.registry",
+    "hatangso.web.readings",
 ]
 
 MIDDLEWARE = [

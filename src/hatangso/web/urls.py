@@ -9,6 +9,7 @@ from hatangso.web import errors
 from hatangso.web.accounts.views import SignIn
 from hatangso.web.plans.overview import home
 from hatangso.web.plans.search import search_page, search_suggestions
+from hatangso.web.readings.compare import compare_page
 
 urlpatterns = [
     path("", home, name="home"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("ngon-ngu/", login_not_required(set_language), name="set-language"),
     path("tim/", search_page, name="search"),
     path("tim/goi-y/", search_suggestions, name="search-suggestions"),
+    path("ke-hoach/nap/", include("hatangso.web.readings.urls")),
+    path("ke-hoach/so-sanh/", compare_page, name="compare"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
 ]

@@ -130,7 +130,7 @@ def _mended(loaded: Loaded) -> Loaded:
     from .model import Builder
 
     text = loaded.text
-    fixed, legacy = mend_legacy(text)
+    _fixed, legacy = mend_legacy(text)
     if not legacy and not _CONTROL.search(text) and unicodedata.is_normalized("NFC", text):
         return loaded
     from .encoding import from_legacy

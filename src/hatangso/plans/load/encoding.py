@@ -8,6 +8,7 @@ well-formed Vietnamese syllables.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 import unicodedata
@@ -46,7 +47,7 @@ def vietnamese_score(text: str) -> tuple[float, int]:
 @cache
 def table(name: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """Pattern and mapping of one legacy table (``tcvn3`` or ``vni``)."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / f"{name}.csv").open(encoding="utf-8") as file:
         rows = {row["legacy"]: row["unicode"] for row in csv.DictReader(file)}
     ordered = sorted(rows, key=len, reverse=True)
     return re.compile("|".join(re.escape(k) for k in ordered)), rows
@@ -111,10 +112,8 @@ def decode(raw: bytes) -> tuple[str, str] | None:
         pass
     latin = raw.decode("latin-1")
     candidates = [(from_legacy(latin, "tcvn3"), "tcvn3"), (from_legacy(latin, "vni"), "vni")]
-    try:
+    with contextlib.suppress(UnicodeDecodeError):
         candidates.append((unicodedata.normalize("NFC", raw.decode("cp1258")), "windows-1258"))
-    except UnicodeDecodeError:
-        pass
     # A UTF-8 file with a few damaged bytes is still a UTF-8 file.
     patched = raw.decode("utf-8", errors="replace")
     if patched.count("\ufffd") <= max(2, len(patched) // 2000):

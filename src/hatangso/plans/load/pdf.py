@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-from itertools import pairwise
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,28 +31,35 @@ class Line:
 
     @property
     def x0(self) -> float:
+        """Left edge."""
         return self.segments[0][0].x0
 
     @property
     def x1(self) -> float:
+        """Right edge."""
         return self.segments[-1][-1].x1
 
     @cached_property
     def y(self) -> float:
+        """Height of the baseline (the middle value: brackets and commas reach below it)."""
         return sorted(g.y0 for g in self.segments[0])[len(self.segments[0]) // 2]
 
     @cached_property
     def text(self) -> str:
+        """The words of the line."""
         return " ".join(glyph_text(s) for s in self.segments).strip()
 
 
 def glyph_text(glyphs: list[Glyph]) -> str:
     """Text of letters in order, with the spaces that stand between them."""
-    out = []
+    out: list[str] = []
+    last = 0.0
     for glyph in glyphs:
-        if glyph.space and out:
+        tight = glyph.char in ".,;:)”" and glyph.x0 - last < 0.35 * (glyph.y1 - glyph.y0 + 6)
+        if glyph.space and out and not tight:
             out.append(" ")
         out.append(glyph.char)
+        last = glyph.x1
     return "".join(out)
 
 
@@ -161,7 +168,7 @@ def _goes_on(line: Line, following: object, margin: float, leading: float) -> bo
     if leading and line.y - following.y > leading * 1.14 + 1:
         return False  # space between paragraphs
     first = following.segments[0]
-    word_end = next((g for g, after in zip(first, first[1:], strict=False) if after.space), first[-1])
+    word_end = next((g for g, after in pairwise(first) if after.space), first[-1])
     space = 0.25 * max(first[0].y1 - first[0].y0, 6)
     return line.x1 + space + word_end.x1 - first[0].x0 >= margin - 2
 
@@ -255,7 +262,7 @@ def _segments(row: list[Glyph]) -> list[list[Glyph]]:
     sample = row[:40]
     size = max(sum(g.y1 - g.y0 for g in sample) / len(sample), 5.0)
     segments = [[row[0]]]
-    for previous, glyph in zip(row, row[1:], strict=False):
+    for previous, glyph in pairwise(row):
         gap = glyph.x0 - previous.x1
         if gap > 2.4 * size and glyph.space:
             segments.append([])

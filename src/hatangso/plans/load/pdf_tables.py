@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 TOLERANCE = 3.0
@@ -187,7 +188,7 @@ def _cell_text(glyphs: list[Glyph]) -> str:
     for row in rows:
         row.sort(key=lambda g: g.x0)
         text = row[0].char
-        for before, glyph in zip(row, row[1:], strict=False):
+        for before, glyph in itertools.pairwise(row):
             text += (" " if glyph.space or glyph.x0 - before.x1 > 6 else "") + glyph.char
         words.append(text)
     return " ".join(words)

@@ -20,7 +20,7 @@ from hatangso.web.accounts.models import Role, User
 READ = frozenset({"plans", "map"})
 WORKING_PAPERS = READ | {"score", "report"}
 GRANTS: dict[str, frozenset[str]] = {
-    str(Role.OFFICER): WORKING_PAPERS,
+    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit"},
     str(Role.LEADER): WORKING_PAPERS,
     str(Role.ENTERPRISE): READ,
     str(Role.COMMUNE): READ,

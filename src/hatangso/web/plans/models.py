@@ -23,6 +23,9 @@ class Plan(models.Model):
     source_name = models.CharField("tệp nguồn", max_length=255, blank=True)
     source_sha256 = models.CharField("mã băm tệp nguồn", max_length=64, blank=True)
     verbatim = models.BooleanField("có nguyên văn", default=False)
+    supersedes = models.OneToOneField(  # the version before; it stays readable
+        "self", models.SET_NULL, null=True, related_name="superseded_by", verbose_name="thay bản"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

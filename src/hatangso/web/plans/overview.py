@@ -69,9 +69,10 @@ def plan_card(plan: Plan, as_of: date, tasks: int, duties: int) -> PlanCard:
 
 
 def plan_cards(request: HttpRequest) -> list[PlanCard]:
-    """All plans in the order of their provinces' names."""
+    """All plans in force, in the order of their provinces' names; an older version opens from its successor."""
     as_of = asked_day(request)
-    plans = sorted(Plan.objects.prefetch_related("tasks", "duties"), key=lambda p: sort_key(p.province))
+    current = Plan.objects.filter(superseded_by=None)
+    plans = sorted(current.prefetch_related("tasks", "duties"), key=lambda p: sort_key(p.province))
     return [plan_card(p, as_of, len(p.tasks.all()), len(p.duties.all())) for p in plans]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from hatangso.indicators.records import PlanInfo, Standing
 from hatangso.indicators.score import score
 from hatangso.indicators.standing import PlannedFigure, standing
 from hatangso.plans.records import Duty, Figure, Flag, PlanReading, Task
+from hatangso.territory.units import territory
 from hatangso.web.facts import services as facts
 from hatangso.web.facts.models import FactRow
 from hatangso.web.plans.models import Plan, PlanDuty, PlanFigure, PlanTask
@@ -85,12 +87,18 @@ def _duty_row(plan: Plan, position: int, d: Duty) -> PlanDuty:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def unit_level(unit: str, on: date) -> str:
+    """Level of the unit that a plan covers: province, or commune for a commune's own plan."""
+    return territory().unit(unit, on).level
+
+
 def _baseline_fact(plan: Plan, figure: PlanFigure) -> FactRow | None:
     """The fact that a baseline states: the plan says that the value held at the end of that year."""
     if figure.kind != "baseline" or not figure.indicator or figure.value is None or not figure.year:
         return None
     return FactRow(
-        key=figure.indicator, unit=plan.unit, level="province", valid_from=date(figure.year, 1, 1),
+        key=figure.indicator, unit=plan.unit, level=unit_level(plan.unit, plan.unit_date), valid_from=date(figure.year, 1, 1),
         valid_to=date(figure.year, 12, 31), source=Source.OFFICIAL, provider=plan.issuer or plan.province,
         value=figure.value, numerator=figure.numerator, denominator=figure.denominator,
         method="hiện trạng nêu trong kế hoạch", reference=f"{plan.title}, mục {figure.section}, dòng {figure.line}",

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from hatangso import __version__
 from hatangso.web import language
+from hatangso.web.plans.bodies import held_by
 
 register = template.Library()
 
@@ -46,6 +47,15 @@ def day(value: date | datetime | str | None) -> str:
 def moment(value: datetime | None) -> str:
     """Date and time of day."""
     return language.format_moment(value)
+
+
+@register.simple_tag
+def held_today(text: str, day: date) -> SafeString:
+    """Small print under a body that no longer exists: who does its work now."""
+    heirs = held_by(text, day)
+    return (
+        format_html("<small>{} {}</small>", language.pick("nay:", "now:"), heirs) if heirs else SafeString("")
+    )
 
 
 @register.simple_tag
