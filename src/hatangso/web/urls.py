@@ -10,6 +10,7 @@ from hatangso.web.accounts.views import SignIn
 from hatangso.web.plans.overview import home
 from hatangso.web.plans.search import search_page, search_suggestions
 from hatangso.web.readings.compare import compare_page
+from hatangso.web.registry.api import urls as registry_api
 
 urlpatterns = [
     path("", home, name="home"),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("ke-hoach/so-sanh/", compare_page, name="compare"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
+    path("api/v1/", registry_api),
 ]
 
 handler400 = errors.bad_request
