@@ -33,6 +33,7 @@ RAIL = (  # (address name, needed capability, words, icon, first part of its add
     ("home", "plans", ("Tổng quan", "Overview"), "home", ""),
     ("plan-list", "plans", ("Kế hoạch", "Plans"), "clipboard-list", "ke-hoach"),
     ("map", "map", ("Bản đồ", "Map"), "map-2", "ban-do"),
+    ("registry", "registry", ("Hạ tầng", "Registry"), "antenna-bars-5", "ha-tang"),
 )
 
 
@@ -68,4 +69,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may_score": may(user, "score"),
         "may_report": may(user, "report"),
         "may_edit_plans": may(user, "plan-edit"),
+        "may_edit_registry": may(user, "registry-edit"),
+        "may_decide_registry": may(user, "registry-decide"),
     }

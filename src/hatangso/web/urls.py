@@ -23,6 +23,7 @@ urlpatterns = [
     path("ke-hoach/so-sanh/", compare_page, name="compare"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
+    path("ha-tang/", include("hatangso.web.registry.urls")),
     path("api/v1/", registry_api),
 ]
 

@@ -17,12 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from hatangso.indicators.facts import Fact, Source
 from hatangso.web.accounts.models import Role, User
 
-READ = frozenset({"plans", "map"})
+READ = frozenset({"plans", "map", "registry"})
 WORKING_PAPERS = READ | {"score", "report"}
 GRANTS: dict[str, frozenset[str]] = {
-    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit"},
+    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit", "registry-edit", "registry-decide"},
     str(Role.LEADER): WORKING_PAPERS,
-    str(Role.ENTERPRISE): READ,
+    str(Role.ENTERPRISE): READ | {"registry-edit"},
     str(Role.COMMUNE): READ,
     str(Role.VIEWER): READ,
 }

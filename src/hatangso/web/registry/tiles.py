@@ -22,7 +22,8 @@ from hatangso.catalogue.assets import AssetClass
 from hatangso.registry.morton import DEPTH, middles, project, separate, tile_box, tile_range
 from hatangso.registry.mvt import EXTENT, POINT, Layer, encode, pixels, point_commands, shape_commands
 from hatangso.web.registry.models import LATEST, Asset, Grid
-from hatangso.web.registry.selection import boxes_meeting, class_of, in_time
+from hatangso.web.registry.selection import Selection, boxes_meeting, class_of, in_time
+from hatangso.web.registry.selection import rows as rows_of
 from hatangso.web.registry.store import LEVELS, version
 from hatangso.web.registry.visible import View, own
 
@@ -43,6 +44,14 @@ class TileQuery:
     status: str = ""
     facet: str = ""
     as_of: date | None = None
+    within: str = ""
+    text: str = ""
+    attributes: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether the grid can answer: it knows owner, status and facet, nothing else."""
+        return not (self.as_of or self.within or self.text or self.attributes)
 
 
 def etag(view: View, query: TileQuery, zoom: int, x: int, y: int) -> str:
@@ -83,7 +92,7 @@ def _draw(
 ) -> None:
     low, high = tile_range(zoom, x, y)
     grouped: list[Any] = []
-    if zoom <= GRID_ZOOM and query.as_of is None:
+    if zoom <= GRID_ZOOM and query.plain:
         squares = _filtered(view.squares().filter(kind=kind.key), query, "")
         level = next((one for one in LEVELS if one >= min(zoom + 4, LEVELS[-1])), LEVELS[-1])
         shift = 2 * (DEPTH - level)
@@ -104,8 +113,7 @@ def _rows_per_square(
     view: View, query: TileQuery, kind: AssetClass, low: int, high: int, level: int
 ) -> list[Any]:
     """The grid's answer made from the rows themselves, where a tile holds few enough of them."""
-    found = _filtered(in_time(view.rows().filter(kind=kind.key), query.as_of), query, "_id")
-    found = found.filter(cell__gte=low, cell__lt=high)
+    found = _selected(view, query, kind).filter(cell__gte=low, cell__lt=high)
     cells = np.fromiter(found.order_by().values_list("cell", flat=True).iterator(20_000), dtype=np.int64)
     if not len(cells):
         return []
@@ -113,6 +121,19 @@ def _rows_per_square(
     square, first = np.unique(cells >> (2 * (DEPTH - level)), return_inverse=True)
     n, sx, sy = (np.bincount(first, w) for w in (np.ones(len(cells)), x, y))
     return list(zip(square.tolist(), n.astype(int).tolist(), sx.tolist(), sy.tolist(), strict=True))
+
+
+def _selected(view: View, query: TileQuery, kind: AssetClass) -> QuerySet[Asset]:
+    """The rows of the table's selection, for one class."""
+    if query.plain:
+        return _filtered(in_time(view.rows().filter(kind=kind.key), None), query, "_id")
+    return rows_of(
+        Selection(
+            kind.key, within=query.within, owner=query.owner, status=query.status, facet=query.facet, text=query.text,
+            attributes=query.attributes, as_of=query.as_of,
+        ),
+        view,
+    )  # fmt: skip
 
 
 def _filtered(found: QuerySet[Any], query: TileQuery, suffix: str) -> QuerySet[Any]:
@@ -155,7 +176,7 @@ def _clusters(
 
 def _singles(view: View, query: TileQuery, kind: AssetClass, zoom: int, x: int, y: int, layer: Layer) -> None:
     low, high = tile_range(zoom, x, y)
-    visible = _filtered(in_time(view.rows().filter(kind=kind.key), query.as_of), query, "_id")
+    visible = _selected(view, query, kind)
     everything = view.all_exact(kind)
     exact = visible if everything else visible.filter(own(view.number))
     columns = ("pk", "key", "code", "status", "facet", "owner_id", "cell", "simulated", "x0", "y0")
