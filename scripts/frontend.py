@@ -39,6 +39,9 @@ SUBSETS = {  # unicode ranges as @fontsource publishes them for these subsets
 ICONS = (  # the outline icons that the templates name; tests/web checks that none is missing
     "alert-triangle",
     "antenna",
+    "antenna-bars-5",
+    "map-pin",
+    "polygon",
     "arrow-left",
     "award",
     "calendar-event",

@@ -118,6 +118,10 @@ ROOMS = {
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
     "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ sóng, mặt cắt, suy hao."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
+    "registry": (
+        "hatangso.web.registry.commands",
+        "Cơ sở dữ liệu hạ tầng: nhập, xuất, dùng chung, đào một lần.",
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hatangso.demo import coverage
+from hatangso.demo.assets import load_assets
 from hatangso.demo.dataset import DemoPlan, demo_plans
 from hatangso.demo.simulate import neighbours, simulated_facts
 from hatangso.territory.boundaries import boundaries
@@ -30,6 +31,7 @@ from hatangso.web.workspace import DEMO_MARK
 ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
+    ("doanhnghiep", "Lê Văn Nam", Role.ENTERPRISE, "Viettel Tuyên Quang"),
     ("doanhnghiep", "Lê Thu Hà", Role.ENTERPRISE, "Viettel Tuyên Quang"),
 )
 
@@ -41,6 +43,8 @@ def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
         if not Plan.objects.filter(slug=demo.slug).exists():
             say(f"Nạp kế hoạch {demo.slug} …")
             load(demo)
+    if assets := load_assets():
+        say(f"Nạp {assets} tài sản mô phỏng …")
     make_accounts()
     draw_boundaries(workspace / "cache")
     predicting = coverage.begin(workspace, say)  # in a process of its own, beside the writing of files

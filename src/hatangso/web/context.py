@@ -34,6 +34,7 @@ RAIL = (  # (address name, needed capability, words, icon, first part of its add
     ("plan-list", "plans", ("Kế hoạch", "Plans"), "clipboard-list", "ke-hoach"),
     ("indicators", "indicators", ("Chỉ tiêu", "Indicators"), "chart-line", "chi-tieu"),
     ("map", "map", ("Bản đồ", "Map"), "map-2", "ban-do"),
+    ("registry", "registry", ("Hạ tầng", "Registry"), "antenna-bars-5", "ha-tang"),
     ("coverage", "coverage", ("Vùng phủ", "Coverage"), "antenna", "vung-phu"),
     ("leadership", "leadership", ("Lãnh đạo", "Leadership"), "award", "lanh-dao"),
 )
@@ -73,4 +74,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may_score": may(user, "score"),
         "may_report": may(user, "report"),
         "may_edit_plans": may(user, "plan-edit"),
+        "may_edit_registry": may(user, "registry-edit"),
+        "may_decide_registry": may(user, "registry-decide"),
     }

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "hatangso.web.accounts",
     "hatangso.web.plans",
     "hatangso.web.facts",
+    "hatangso.web.registry",
     "hatangso.web.readings",
     "hatangso.web.criteria",
     "hatangso.web.indicators",

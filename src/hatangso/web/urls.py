@@ -11,6 +11,7 @@ from hatangso.web.indicators.leadership import leadership_page
 from hatangso.web.plans.overview import home
 from hatangso.web.plans.search import search_page, search_suggestions
 from hatangso.web.readings.compare import compare_page
+from hatangso.web.registry.api import urls as registry_api
 
 urlpatterns = [
     path("", home, name="home"),
@@ -27,6 +28,8 @@ urlpatterns = [
     path("chi-tieu/", include("hatangso.web.indicators.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
     path("vung-phu/", include("hatangso.web.coverage.urls")),
+    path("ha-tang/", include("hatangso.web.registry.urls")),
+    path("api/v1/", registry_api),
 ]
 
 handler400 = errors.bad_request

@@ -1,0 +1,1 @@
+"""The infrastructure registry: records with two times, disclosure in every query, import and export, map, API."""
