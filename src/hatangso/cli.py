@@ -116,8 +116,8 @@ ROOMS = {
     "indicators": ("hatangso.web.commands.indicators", "Chỉ tiêu: tính và giải thích."),
     "criteria": ("hatangso.web.commands.criteria", "Bộ tiêu chí: chấm điểm, thử, nhập phụ lục."),
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
+    "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ sóng, mặt cắt, suy hao."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
-    "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ."),
 }
 
 

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
+from hatangso.demo import coverage
 from hatangso.demo.dataset import DemoPlan, demo_plans
 from hatangso.demo.simulate import neighbours, simulated_facts
 from hatangso.territory.boundaries import boundaries
@@ -42,7 +43,9 @@ def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
             load(demo)
     make_accounts()
     draw_boundaries(workspace / "cache")
+    predicting = coverage.begin(workspace, say)  # in a process of its own, beside the writing of files
     write_files(workspace / "out", say)
+    coverage.finish(predicting, say)
 
 
 @transaction.atomic

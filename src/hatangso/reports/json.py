@@ -3,7 +3,8 @@ dust.
 
 Top level
     ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi``,
-    ``boundaries_en`` the boundaries used · ``units_total`` · ``simulated`` true as soon as one number in the file is made up ·
+    ``boundaries_en`` the boundaries used · ``units_total`` · ``simulated`` true as soon as one number in
+    the file is made up ·
     ``simulated_vi`` the mark to show then, else null · ``summary`` · ``rows`` · ``score`` or null ·
     ``warnings`` of the whole plan.
 ``plan``

@@ -32,7 +32,10 @@ class RailEntry:
 RAIL = (  # (address name, needed capability, words, icon, first part of its addresses)
     ("home", "plans", ("Tổng quan", "Overview"), "home", ""),
     ("plan-list", "plans", ("Kế hoạch", "Plans"), "clipboard-list", "ke-hoach"),
+    ("indicators", "indicators", ("Chỉ tiêu", "Indicators"), "chart-line", "chi-tieu"),
     ("map", "map", ("Bản đồ", "Map"), "map-2", "ban-do"),
+    ("coverage", "coverage", ("Vùng phủ", "Coverage"), "antenna", "vung-phu"),
+    ("leadership", "leadership", ("Lãnh đạo", "Leadership"), "award", "lanh-dao"),
 )
 
 

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "hatangso.web.facts",
     "hatangso.web.readings",
     "hatangso.web.criteria",
+    "hatangso.web.indicators",
 ]
 
 MIDDLEWARE = [

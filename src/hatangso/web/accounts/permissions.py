@@ -17,12 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from hatangso.indicators.facts import Fact, Source
 from hatangso.web.accounts.models import Role, User
 
-READ = frozenset({"plans", "map"})
-WORKING_PAPERS = READ | {"score", "report"}
+READ = frozenset({"plans", "map", "indicators"})
+WORKING_PAPERS = READ | {"score", "report", "leadership"}
 GRANTS: dict[str, frozenset[str]] = {
-    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit"},
-    str(Role.LEADER): WORKING_PAPERS,
-    str(Role.ENTERPRISE): READ,
+    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit", "coverage", "coverage-run"},
+    str(Role.LEADER): WORKING_PAPERS | {"coverage"},
+    str(Role.ENTERPRISE): READ | {"coverage"},
     str(Role.COMMUNE): READ,
     str(Role.VIEWER): READ,
 }

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from hatangso.web.indicators import score_try
 from hatangso.web.plans import duties, exports, figure, score, views
 from hatangso.web.territory import handovers
 
@@ -19,4 +20,5 @@ urlpatterns = [
     path("<slug:slug>/nghia-vu/", duties.duty_calendar, name="duties"),
     path("<slug:slug>/nghia-vu/lich.ics", duties.duties_ics, name="duties-ics"),
     path("<slug:slug>/tu-danh-gia/", score.score_sheet, name="score"),
+    path("<slug:slug>/tu-danh-gia/thu/", score_try.try_page, name="score-try"),
 ]
