@@ -89,7 +89,7 @@ def test_as_reported_is_the_plan_and_today_is_the_whole_province(officer: Client
     assert "90%" in of_target(reported, VILLAGES) and "quy đổi" not in of_target(reported, VILLAGES)
     now = get(officer, f"/ke-hoach/{merged.slug}/?{NOW}")
     row = of_target(now, VILLAGES)
-    assert "63,33%" in row and "quy đổi" in row
+    assert "63,33%" in row and "quy đổi" in row and "(tham khảo)" in row
     assert "85%" not in row  # the plan's baseline is of the former province alone
     assert "Quy đổi từ 2/2 đơn vị tại thời điểm số liệu; độ phủ 100% địa bàn." in row
     words = text(now)
@@ -129,7 +129,7 @@ def test_figure_page_shows_before_and_after(officer: Client, merged: Plan) -> No
     page = get(officer, f"/ke-hoach/{merged.slug}/chi-tieu/{target}/?{NOW}")
     table = page[page.index('id="bang-truoc-sau"') :]
     rows = [text(r) for r in re.findall(r"<tr>(.*?)</tr>", table[: table.index("</table>")], re.S)][1:]
-    assert [r.split(" đến")[0].split(" hiện nay")[0] for r in rows] == [
+    assert [r.split(" địa bàn")[0].split(" hiện nay")[0] for r in rows] == [
         "Tỉnh Hà Giang", "Tỉnh Tuyên Quang", "Tỉnh Tuyên Quang",
     ]  # fmt: skip
     assert "50%" in rows[0] and "90%" in rows[1] and "63,33%" in rows[2]
@@ -149,10 +149,15 @@ def test_files_say_in_whose_boundaries_they_are(officer: Client, merged: Plan) -
     assert found["boundaries_vi"].startswith("hiện nay: Tỉnh Tuyên Quang")
     (claim,) = [r["estimates"]["claim"] for r in found["rows"] if r["indicator"] == SHARE]
     assert claim["restated"] is True and claim["coverage"] == 1
-    for kind in ("xlsx", "docx"):
+    refused = get(
+        officer, f"/ke-hoach/{merged.slug}/xuat/docx/?{NOW}", 400
+    )  # a report of other land than the plan's
+    assert "chỉ lập được trên địa bàn của kế hoạch" in refused
+    assert "xuat/docx" not in get(officer, f"/ke-hoach/{merged.slug}/?{NOW}")
+    for kind, query in (("xlsx", NOW), ("docx", BEFORE)):
         assert (
             zipfile.ZipFile(
-                io.BytesIO(officer.get(f"/ke-hoach/{merged.slug}/xuat/{kind}/?{NOW}").content)
+                io.BytesIO(officer.get(f"/ke-hoach/{merged.slug}/xuat/{kind}/?{query}").content)
             ).testzip()
             is None
         )

@@ -102,7 +102,10 @@ class StandingRow:
     reason_vi: str
     reason_en: str
     warnings: tuple[Flag, ...]
-    comparable: bool = True  # False where target and value speak of different territories
+    comparable: bool = (
+        True  # False where target and value speak of different territories and can't be compared
+    )
+    reference: bool = False  # they do, and the status is a reference only, not the plan's result
 
     @property
     def simulated(self) -> bool:

@@ -2,8 +2,9 @@
 dust.
 
 Top level
-    ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi``, ``boundaries_en`` the boundaries
-    used · ``units_total`` · ``simulated`` true as soon as one number in the file is made up ·
+    ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi``,
+    ``boundaries_en`` the boundaries used · ``units_total`` · ``simulated`` true as soon as one number in
+    the file is made up ·
     ``simulated_vi`` the mark to show then, else null · ``summary`` · ``rows`` · ``score`` or null ·
     ``warnings`` of the whole plan.
 ``plan``
@@ -17,11 +18,14 @@ a row
     ``section``, ``line``, ``quote``, ``verbatim``, ``baseline``, ``baseline_date``, ``value`` and ``source``
     of the estimate that counts, ``valid_from``, ``valid_to``, ``estimates`` by source, ``expected``, ``gap``,
     ``gap_count``, ``progress`` (share of 1), ``status``, ``status_vi``, ``status_en``, ``reason_vi``,
-    ``reason_en``, ``warnings``, ``simulated``.
+    ``reason_en``, ``warnings``, ``simulated``, ``comparable`` (false where target and value speak of different
+    territories and no status is given), ``reference`` (true where they do and the status is a reference only).
 an estimate
     ``source``, ``source_vi``, ``valid_from``, ``valid_to``, ``value``, ``numerator``, ``denominator``,
     ``sample_size``, ``units_with_data``, ``units_total``, ``providers``, ``simulated``, ``sufficient``,
-    ``method``, ``counts`` (whether it is the one that counts), ``references``.
+    ``method``, ``counts`` (whether it is the one that counts), ``references``; where facts of other units
+    were put together for the territory also ``restated`` (true), ``coverage`` (share of the territory) and
+    ``uncertain_share`` (of the value, placed by a split that nobody measured).
 a warning
     ``code`` (T1–T39), ``message_vi``, ``message_en``.
 ``score``
@@ -132,6 +136,8 @@ def _row(row: StandingRow) -> dict[str, Any]:
         "reason_en": row.reason_en,
         "warnings": _flags(row.warnings),
         "simulated": row.simulated,
+        "comparable": row.comparable,
+        "reference": row.reference,
     }
 
 

@@ -13,12 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from hatangso.indicators.records import STATUS_NAMES, Standing, StandingRow
+from hatangso.indicators.records import Standing, StandingRow
 from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import may, needs, visible
+from hatangso.web.errors import BadAddress
 from hatangso.web.language import english, pick
 from hatangso.web.plans.asked import asked, boundaries_words
-from hatangso.web.plans.presenters import hidden_from
+from hatangso.web.plans.presenters import hidden_from, status_words
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -48,7 +49,7 @@ def record(row: StandingRow, user: Any, boundaries: str = "") -> dict[str, Any]:
                 latest.valid_to if latest else None, latest.source.value if latest else None,
                 "; ".join(latest.providers) if latest else None, latest.sample_size if latest else None,
                 None if secret else row.expected, None if secret else row.gap, None if secret else row.progress,
-                pick(*STATUS_NAMES[row.status]), pick(row.reason_vi, row.reason_en),
+                status_words(row), pick(row.reason_vi, row.reason_en),
                 "; ".join(f.code for f in row.warnings), row.section, row.line, row.quote,
                 "dữ liệu mô phỏng" if row.simulated else None, boundaries,
                 round(latest.coverage, 6) if latest and latest.restated else None,
@@ -82,6 +83,13 @@ def standing_export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         # These hold every provider's lines (law 9); the report is a draft of the department (see permissions).
         if request.user.role == Role.ENTERPRISE or (kind == "docx" and not may(request.user, "report")):
             raise PermissionDenied(kind)
+        if kind == "docx" and the.frame is not None and not the.frame.same_land:
+            raise BadAddress(
+                "Báo cáo kết quả thực hiện kế hoạch chỉ lập được trên địa bàn của kế hoạch; hãy chọn địa giới “như đã "
+                f"báo cáo”. Địa bàn đang xem ({the.frame.label_vi}) là địa bàn khác.",
+                "The report on a plan's results is written on the plan's own land only; choose the boundaries “as "
+                f"reported”. What is shown now ({the.frame.label_en}) is other land.",
+            )
         from hatangso.web.plans.output import render
 
         body = render(the.standing, kind, "en" if english() else "vi")

@@ -208,7 +208,7 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
             pick("Nguồn: ", "Sources: ") + (", ".join(names) or pick("chưa có", "none")),
         ),
         status=row.status.value,
-        status_word=status_word(row.status) if row.comparable else pick("không so sánh", "not compared"),
+        status_word=status_words(row),
         status_icon=STATUS_ICON[row.status],
         status_rank=list(Status).index(row.status),
         reason=pick(row.reason_vi, row.reason_en),
@@ -216,6 +216,13 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
         simulated=any(e.simulated for e in row.estimates),
         search=fold(f"{name} {row.scope}"),
     )  # fmt: skip
+
+
+def status_words(row: StandingRow) -> str:
+    """Word of the status; over other land than the plan's it is a reference, or there is none."""
+    if not row.comparable:
+        return pick("không so sánh", "not compared")
+    return status_word(row.status) + (pick(" (tham khảo)", " (reference)") if row.reference else "")
 
 
 def _when(estimate: Estimate) -> str:

@@ -120,6 +120,7 @@ def _row(row: StandingRow, frame: Frame, book: RestatedBook) -> StandingRow:
         )  # fmt: skip
     return replace(
         row,
+        reference=True,
         reason_vi=f"Tham khảo ({land_vi}): {row.reason_vi}",
         reason_en=f"Reference only ({land_en}): {row.reason_en}",
     )

@@ -56,7 +56,7 @@ def lands(frame: Frame, today: date) -> list[tuple[Land, str, str, str, bool]]:
                 made.append(
                     (
                         Land(known, before, level, frozenset({u.code})), u.code, u.full_name,
-                        pick("đến ", "until ") + format_date(before), u.code == frame.plan_unit.code,
+                        pick("địa bàn đến ", "land until ") + format_date(before), u.code == frame.plan_unit.code,
                     )
                 )  # fmt: skip
     for u in sorted(now.values(), key=lambda u: sort_key(u.name)):
