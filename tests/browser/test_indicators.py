@@ -54,7 +54,7 @@ def test_a_tile_opens_why_and_the_address_can_be_sent_on(open_page: Callable[...
     page.get_by_role("dialog").get_by_text("Các nguồn, cạnh nhau").wait_for()
     assert "vi-sao=" in page.url
     page.keyboard.press("Escape")
-    assert "vi-sao=" not in page.url
+    page.wait_for_function("!location.search.includes('vi-sao=')")
 
 
 def test_from_the_heat_table_to_a_commune_and_a_saved_view(
