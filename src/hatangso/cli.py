@@ -54,7 +54,7 @@ def demo(
     workspace = workspace_ready()
     from hatangso.demo.build import build_demo  # records can be imported only now
 
-    build_demo(workspace, say)
+    build_demo(workspace, say, wait=not serve)
     if serve:
         serve_pages(port, say)
 

@@ -36,8 +36,11 @@ ACCOUNTS = (
 )
 
 
-def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
-    """Bring the workspace to the state of the demonstration and write its files."""
+def build_demo(workspace: Path, say: Callable[[str], None], wait: bool = True) -> None:
+    """Bring the workspace to the state of the demonstration and write its files.
+
+    ``wait`` False: pages are opened next, so the prediction may still be under way.
+    """
     (workspace / DEMO_MARK).touch()
     for demo in demo_plans():
         if not Plan.objects.filter(slug=demo.slug).exists():
@@ -49,7 +52,8 @@ def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
     draw_boundaries(workspace / "cache")
     predicting = coverage.begin(workspace, say)  # in a process of its own, beside the writing of files
     write_files(workspace / "out", say)
-    coverage.finish(predicting, say)
+    if wait:
+        coverage.finish(predicting, say)
 
 
 @transaction.atomic
