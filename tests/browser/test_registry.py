@@ -26,7 +26,9 @@ def test_classes_and_one_class_as_map_and_table(open_page: Opener, picture: Pict
     page.get_by_role("link", name="Cột ăng ten", exact=True).click()
     drawn(page)
     assert "mô phỏng" in page.inner_text("#bang")
-    count = page.evaluate("document.getElementById('ban-do').hatangsoMap.queryRenderedFeatures({layers: ['points', 'clusters']}).length")
+    count = page.evaluate(
+        "document.getElementById('ban-do').hatangsoMap.queryRenderedFeatures({layers: ['points', 'clusters']}).length"
+    )
     assert count > 50
     picture(page, "ha-tang-cot")
     page.fill(".filters input[name=q]", "tan trao")
@@ -83,7 +85,9 @@ def test_draw_a_mast_and_see_its_record(open_page: Opener, picture: Picture) -> 
     picture(page, "ha-tang-ho-so")
 
 
-def test_an_excel_file_with_errors_is_mended_and_loaded(open_page: Opener, picture: Picture, tmp_path: Path) -> None:
+def test_an_excel_file_with_errors_is_mended_and_loaded(
+    open_page: Opener, picture: Picture, tmp_path: Path
+) -> None:
     page = open_page("/ha-tang/mast/nhap/")
     with page.expect_download() as got:
         page.get_by_role("link", name="Tải mẫu Excel").click()

@@ -240,7 +240,32 @@ def test_opencellid_without_a_header_takes_only_vietnam(tmp_path: Path) -> None:
 
 
 def test_classes_are_complete_and_every_column_says_itself_in_two_languages() -> None:
-    wanted = ["site", "mast", "base_station", "cell", "pole", "duct", "manhole", "trench", "cable_route", "data_centre", "server", "network_link", "information_system", "digital_platform", "data_service", "postal_point", "telecom_point", "commune_radio", "iot_asset", "public_building", "priority_place", "planned_asset", "street_programme", "village"]
+    wanted = [
+        "site",
+        "mast",
+        "base_station",
+        "cell",
+        "pole",
+        "duct",
+        "manhole",
+        "trench",
+        "cable_route",
+        "data_centre",
+        "server",
+        "network_link",
+        "information_system",
+        "digital_platform",
+        "data_service",
+        "postal_point",
+        "telecom_point",
+        "commune_radio",
+        "iot_asset",
+        "public_building",
+        "priority_place",
+        "planned_asset",
+        "street_programme",
+        "village",
+    ]
     assert sorted(asset_classes()) == sorted(wanted)
     for kind in asset_classes().values():
         assert kind.source and kind.name_vi and kind.name_en

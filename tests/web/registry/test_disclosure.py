@@ -39,7 +39,8 @@ READERS = {
 MAY = {
     "officer": {("Viettel", t) for t in TIERS} | {("VNPT", t) for t in TIERS},
     "leader": {("Viettel", t) for t in TIERS} | {("VNPT", t) for t in TIERS},
-    "viettel": {("Viettel", t) for t in ("public", "shared", "own")} | {("VNPT", t) for t in ("public", "shared")},
+    "viettel": {("Viettel", t) for t in ("public", "shared", "own")}
+    | {("VNPT", t) for t in ("public", "shared")},
     "contractor": {(o, t) for o in ("Viettel", "VNPT") for t in ("public", "shared")},
     "commune": {(o, t) for o in ("Viettel", "VNPT") for t in ("public", "shared")},
     "viewer": {(o, "public") for o in ("Viettel", "VNPT")},
@@ -103,7 +104,10 @@ def test_tiles_and_clusters(name: str, kind: str, zoom: int, monkeypatch: pytest
             code = f"{kind[0].upper()}-{owner}-{tier}"
             assert (code.encode() in drawn) == (code in wanted), (code, zoom)
     monkeypatch.setattr("hatangso.web.registry.tiles.CAP", 0)
-    clustered = b"".join(tile(v, TileQuery((kind,)), min(zoom, 11), *map(int, spot)) for spot in {(x >> max(zoom - 11, 0), y >> max(zoom - 11, 0)) for x, y in spots})
+    clustered = b"".join(
+        tile(v, TileQuery((kind,)), min(zoom, 11), *map(int, spot))
+        for spot in {(x >> max(zoom - 11, 0), y >> max(zoom - 11, 0)) for x, y in spots}
+    )
     assert b"M-V" not in clustered and b"B-V" not in clustered
 
 
@@ -145,16 +149,24 @@ def test_places_of_rivals_are_coarse_in_every_answer() -> None:
     text = export_file(Selection("base_station"), v, "geojson").decode()
     for f in json.loads(text)["features"]:
         lon = f["geometry"]["coordinates"][0]
-        assert (round(lon, 3) == lon and 105.2 < lon < 105.21) == f["properties"]["code"].startswith("B-Viettel")
+        assert (round(lon, 3) == lon and 105.2 < lon < 105.21) == f["properties"]["code"].startswith(
+            "B-Viettel"
+        )
 
 
 def test_seeing_what_is_not_public_is_noted() -> None:
-    list(__import__("hatangso.web.registry.selection", fromlist=["records"]).records(Selection("mast"), view("viettel")))
+    list(
+        __import__("hatangso.web.registry.selection", fromlist=["records"]).records(
+            Selection("mast"), view("viettel")
+        )
+    )
     noted = RestrictedView.objects.get()
     assert (noted.by, noted.kind, noted.rows) == ("viettel", "mast", 5)
 
 
-boxes = st.tuples(st.floats(105.15, 105.25), st.floats(21.75, 21.85), st.floats(0.0005, 0.05), st.floats(0.0005, 0.05))
+boxes = st.tuples(
+    st.floats(105.15, 105.25), st.floats(21.75, 21.85), st.floats(0.0005, 0.05), st.floats(0.0005, 0.05)
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -167,6 +179,8 @@ def test_no_box_tells_more_than_the_places_that_are_shown(box: Any, name: str, k
     from hatangso.web.registry.selection import place_for
 
     shown = {r.code: place_for(v, k, r) for r in rows(Selection(kind), v)}
-    inside = {c for c, p in shown.items() if p is not None and west <= p.x <= west + w and south <= p.y <= south + h}
+    inside = {
+        c for c, p in shown.items() if p is not None and west <= p.x <= west + w and south <= p.y <= south + h
+    }
     assert {r.code for r in rows(Selection(kind, box=(west, south, west + w, south + h)), v)} == inside
     assert set(shown) <= codes(kind, name)

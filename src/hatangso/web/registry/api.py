@@ -49,7 +49,7 @@ class Key(HttpBearer):
             return None
         if wait := tokens.allowed(found.sha256, found.per_minute):
             raise TooMany(wait)
-        request.hatangso = (found.body, found.role, f"khóa {found.pk} ({found.body})")  # type: ignore[attr-defined]
+        request.hatangso = (found.body, found.role, f"khóa {found.pk} ({found.body})")
         return View(reader_for(found.role, found.body), "api", f"khóa {found.pk}")
 
 
@@ -63,7 +63,7 @@ class Session(SessionAuth):
             return None
         if wait := tokens.allowed(f"user {user.pk}", 600):
             raise TooMany(wait)
-        request.hatangso = (user.body, user.role, user.username)  # type: ignore[attr-defined]
+        request.hatangso = (user.body, user.role, user.username)
         return view_of(user, "api")
 
 
@@ -88,7 +88,13 @@ def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
 def refused(request: HttpRequest, error: UserError) -> HttpResponse:
     """400 with what is wrong and how to mend it."""
     return JsonResponse(
-        {"code": error.code, "message": error.vi, "message_en": error.en, "mend": error.mend_vi, "mend_en": error.mend_en},
+        {
+            "code": error.code,
+            "message": error.vi,
+            "message_en": error.en,
+            "mend": error.mend_vi,
+            "mend_en": error.mend_en,
+        },
         status=400,
         json_dumps_params={"ensure_ascii": False},
     )
@@ -152,7 +158,11 @@ def json_schema(key: str) -> dict[str, Any]:
     types = {"integer": "integer", "number": "number", "boolean": "boolean"}
     properties: dict[str, Any] = {}
     for a in kind.columns:
-        one: dict[str, Any] = {"type": types.get(a.type, "string"), "title": a.name_vi, "description": a.help_en}
+        one: dict[str, Any] = {
+            "type": types.get(a.type, "string"),
+            "title": a.name_vi,
+            "description": a.help_en,
+        }
         if a.codes:
             one["enum"] = [c.key for c in a.codes.codes]
         if a.type == "date":
@@ -177,7 +187,7 @@ def json_schema(key: str) -> dict[str, Any]:
 @api.get("/assets/{kind}", tags=["assets"])
 def assets(request: HttpRequest, kind: str, f: Query[Filters]) -> dict[str, Any]:
     """Assets of a class in the order of their codes; ``next`` is the ``after`` of the next call."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     one = page(selection(request, kind, f), view, f.after, max(1, min(f.limit, LIMIT)))
     k = class_of(kind)
     view.log(kind, k.rank, len(one.rows), request.get_full_path())
@@ -192,7 +202,7 @@ def assets(request: HttpRequest, kind: str, f: Query[Filters]) -> dict[str, Any]
 @api.get("/assets/{kind}/{key}", tags=["assets"])
 def asset(request: HttpRequest, kind: str, key: int) -> dict[str, Any]:
     """The latest state of one asset with its history."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     try:
         row = latest(view, key)
     except Asset.DoesNotExist:
@@ -225,7 +235,7 @@ class Bulk(Schema):
 @api.post("/assets/{kind}", tags=["assets"])
 def hand_in(request: HttpRequest, kind: str, body: Bulk) -> HttpResponse:
     """Add or change up to 10,000 assets of one provider: all or nothing; the answer tells each error."""
-    own, role, by = request.hatangso  # type: ignore[attr-defined]
+    own, role, by = request.hatangso
     authority = role in (Role.OFFICER, Role.LEADER)
     if role in (Role.VIEWER, Role.COMMUNE) or not own:
         raise HttpError(403, "Khóa này chỉ được đọc. / This key may only read.")
@@ -235,7 +245,11 @@ def hand_in(request: HttpRequest, kind: str, body: Bulk) -> HttpResponse:
     for item in body.items:
         item = dict(item)
         where = item.get("geometry")
-        shapes.append(shapely.from_geojson(json.dumps(item.pop("geometry")), on_invalid="ignore") if isinstance(where, dict) else None)
+        shapes.append(
+            shapely.from_geojson(json.dumps(item.pop("geometry")), on_invalid="ignore")
+            if isinstance(where, dict)
+            else None
+        )
         records.append(item)
     provider = (body.provider or own) if authority else own
     given = shapes if any(s is not None for s in shapes) else None
@@ -257,15 +271,17 @@ def nearby(
     request: HttpRequest, lon: float, lat: float, radius: float = 500, kinds: str = "mast,pole,duct"
 ) -> dict[str, Any]:
     """What stands within a radius (metres), nearest first, and whether it has room."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     found = knows.near(view, lon, lat, radius, [k for k in kinds.split(",") if k])
     return {"count": len(found), "items": found}
 
 
 @api.get("/sharing", tags=["tools"])
-def sharing(request: HttpRequest, unit: str, as_of: date | None = None, new_since: date | None = None) -> dict[str, Any]:
+def sharing(
+    request: HttpRequest, unit: str, as_of: date | None = None, new_since: date | None = None
+) -> dict[str, Any]:
     """Sharing ratios of a unit; for the authority, since it counts over everybody's rows."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     if not view.reader.everything:
         raise HttpError(403, "Chỉ cơ quan quản lý. / For the authority alone.")
     return knows.sharing_json(unit, as_of, new_since, knows.sharing_of(view, unit, as_of, new_since))
@@ -276,7 +292,14 @@ def sharing(request: HttpRequest, unit: str, as_of: date | None = None, new_sinc
 ogc = Router(tags=["OGC API Features"])
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-SYSTEMS = (CRS84, f"{EPSG}4326", f"{EPSG}3857", f"{EPSG}3405", f"{EPSG}3406", *(f"{EPSG}{c}" for c in (9206, 9207, 9211, 5899)))
+SYSTEMS = (
+    CRS84,
+    f"{EPSG}4326",
+    f"{EPSG}3857",
+    f"{EPSG}3405",
+    f"{EPSG}3406",
+    *(f"{EPSG}{c}" for c in (9206, 9207, 9211, 5899)),
+)
 CONFORMS = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
@@ -288,7 +311,8 @@ CONFORMS = (
 def geo(content: dict[str, Any], crs: str = CRS84) -> HttpResponse:
     """GeoJSON with its system in the header."""
     answer = HttpResponse(
-        json.dumps(content, ensure_ascii=False, default=str), content_type="application/geo+json; charset=utf-8"
+        json.dumps(content, ensure_ascii=False, default=str),
+        content_type="application/geo+json; charset=utf-8",
     )
     answer["Content-Crs"] = f"<{crs}>"
     return answer
@@ -343,7 +367,10 @@ def collection_json(request: HttpRequest, key: str) -> dict[str, Any]:
 def collections(request: HttpRequest) -> dict[str, Any]:
     """All classes that have a place."""
     kinds = [k.key for k in asset_classes().values() if k.has_place]
-    return {"links": [link(request, "/collections", "self")], "collections": [collection_json(request, k) for k in kinds]}
+    return {
+        "links": [link(request, "/collections", "self")],
+        "collections": [collection_json(request, k) for k in kinds],
+    }
 
 
 @ogc.get("/collections/{key}")
@@ -368,7 +395,9 @@ def turned(geometry: dict[str, Any] | None, crs: str) -> dict[str, Any] | None:
     import numpy as np
     import pyproj
 
-    change = pyproj.Transformer.from_crs("OGC:CRS84", f"EPSG:{crs.rsplit('/', 1)[1]}", always_xy=crs != f"{EPSG}4326")
+    change = pyproj.Transformer.from_crs(
+        "OGC:CRS84", f"EPSG:{crs.rsplit('/', 1)[1]}", always_xy=crs != f"{EPSG}4326"
+    )
     shape = shapely.from_geojson(json.dumps(geometry))
     moved = shapely.transform(shape, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
     return dict(json.loads(shapely.to_geojson(moved)))
@@ -376,10 +405,16 @@ def turned(geometry: dict[str, Any] | None, crs: str) -> dict[str, Any] | None:
 
 @ogc.get("/collections/{key}/items")
 def items(
-    request: HttpRequest, key: str, bbox: str = "", limit: int = 10, datetime: str = "", crs: str = "", after: str = ""
+    request: HttpRequest,
+    key: str,
+    bbox: str = "",
+    limit: int = 10,
+    datetime: str = "",
+    crs: str = "",
+    after: str = "",
 ) -> HttpResponse:
     """Features of a class: ``bbox``, ``limit``, ``datetime`` (a day: the state of the world), ``crs``, and filters."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     chosen = system(crs)
     if not 1 <= limit <= 10_000:
         raise HttpError(400, "limit must be 1 to 10000")
@@ -388,7 +423,11 @@ def items(
     except ValueError:
         raise HttpError(400, "datetime must be a day") from None
     kind = class_of(key)
-    words = {k: v for k, v in request.GET.items() if k in ("status", "owner", "operator", "facet", "within", "q") or k.startswith("a.")}
+    words = {
+        k: v
+        for k, v in request.GET.items()
+        if k in ("status", "owner", "operator", "facet", "within", "q") or k.startswith("a.")
+    }
     known = {"bbox", "limit", "datetime", "crs", "after", "f", "bbox-crs"} | set(words)
     if strange := set(request.GET) - known:
         raise HttpError(400, f"unknown parameters: {', '.join(sorted(strange))}")
@@ -404,7 +443,9 @@ def items(
     if one.after:
         query = request.GET.copy()
         query["after"] = one.after
-        links.append(link(request, f"/collections/{key}/items?{query.urlencode()}", "next", "application/geo+json"))
+        links.append(
+            link(request, f"/collections/{key}/items?{query.urlencode()}", "next", "application/geo+json")
+        )
     return geo(
         {"type": "FeatureCollection", "features": features, "numberReturned": len(features), "links": links}
         | ({} if one.more else {"numberMatched": one.total}),
@@ -415,7 +456,7 @@ def items(
 @ogc.get("/collections/{key}/items/{number}")
 def item(request: HttpRequest, key: str, number: int, crs: str = "") -> HttpResponse:
     """One feature."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     chosen = system(crs)
     try:
         row = latest(view, number)

@@ -102,13 +102,15 @@ def upload_page(request: HttpRequest, kind: str) -> HttpResponse:
         "kind": k, "name": class_name(k), "said": said, "provider": user.body,
         "runs": [(r, pick(*STATE_WORDS[State(r.state)])) for r in runs[:20]],
     }  # fmt: skip
-    return render(request, "registry/upload.html", context, status=422 if said else 200)
+    return render(request, "registry/upload.html", context)
 
 
 def start(pk: int, *, accept_it: bool, several: bool, reason: str = "", by: str = "") -> None:
     """Check (and load) in the background; the page can be left."""
     RUNNING[pk] = Progress()
-    threading.Thread(target=work, args=(pk, accept_it, several, reason, by), daemon=True, name=f"import-{pk}").start()
+    threading.Thread(
+        target=work, args=(pk, accept_it, several, reason, by), daemon=True, name=f"import-{pk}"
+    ).start()
 
 
 def work(pk: int, accept_it: bool, several: bool, reason: str = "", by: str = "") -> None:
@@ -139,7 +141,9 @@ def work(pk: int, accept_it: bool, several: bool, reason: str = "", by: str = ""
                 if progress.stop.is_set():
                     raise Cancelled
 
-            run.change = submit(plan, by=by, reason=reason, file_name=run.file_name, request_id=f"import-{pk}", step=step)
+            run.change = submit(
+                plan, by=by, reason=reason, file_name=run.file_name, request_id=f"import-{pk}", step=step
+            )
             run.done, run.state = run.total, State.DONE
     except Cancelled:
         run.state = State.CANCELLED
@@ -148,7 +152,10 @@ def work(pk: int, accept_it: bool, several: bool, reason: str = "", by: str = ""
         run.result = {"vi": {"said": error.text("vi")}, "en": {"said": error.text("en")}}
     except Exception as error:
         run.state = State.FAILED
-        run.result = {"vi": {"said": f"Lỗi chương trình: {error!r:.200}"}, "en": {"said": f"Program error: {error!r:.200}"}}
+        run.result = {
+            "vi": {"said": f"Lỗi chương trình: {error!r:.200}"},
+            "en": {"said": f"Program error: {error!r:.200}"},
+        }
         raise
     finally:
         run.finished_at = timezone.now()
@@ -241,4 +248,4 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
         both = [rows[k] for k in (p.first_key, p.second_key) if k in rows]
         if len(both) == 2:
             shown.append((p, class_name(asset_classes()[p.kind]), both))
-    return render(request, "registry/duplicates.html", {"pairs": shown, "said": said}, status=422 if said else 200)
+    return render(request, "registry/duplicates.html", {"pairs": shown, "said": said})

@@ -259,12 +259,12 @@ def _coarse(
 
 def extent(view: View, kinds: Sequence[str]) -> tuple[float, float, float, float] | None:
     """Box around the squares in which the reader has something to see."""
-    squares = view.squares().filter(level=8, kind__in=kinds).values_list("cell", flat=True).distinct()
+    squares = view.squares().filter(level=12, kind__in=kinds).values_list("cell", flat=True).distinct()
     numbers = np.array(list(squares), dtype=np.int64)
     if not len(numbers):
         return None
     column, row = separate(numbers)
-    boxes = [tile_box(8, int(c), int(r)) for c, r in zip(column, row, strict=True)]
+    boxes = [tile_box(12, int(c), int(r)) for c, r in zip(column, row, strict=True)]
     return (
         min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
     )  # fmt: skip
