@@ -38,6 +38,7 @@ SUBSETS = {  # unicode ranges as @fontsource publishes them for these subsets
 }
 ICONS = (  # the outline icons that the templates name; tests/web checks that none is missing
     "alert-triangle",
+    "antenna",
     "antenna-bars-5",
     "map-pin",
     "polygon",

@@ -2,7 +2,7 @@
 
 The rooms, from the ground up (nothing imports upwards; see docs/architecture.md):
 
-engine, catalogue, territory, plans, coverage, indicators, reports: kernels without a framework;
+catalogue, territory, plans, coverage, indicators, reports: kernels without a framework;
 web: Django, records and permissions; demo: the demonstration province; cli: the same jobs from a terminal.
 """
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hatangso import __version__
+from hatangso.cli_support import emit, parse_day, say
 from hatangso.errors import UserError
 
 app = typer.Typer(
@@ -88,51 +88,6 @@ def standing(
     emit(content, output)
 
 
-def parse_day(text: str) -> date:
-    """A day as YYYY-MM-DD or dd/mm/yyyy."""
-    try:
-        return (
-            date.fromisoformat("-".join(reversed(text.split("/"))))
-            if "/" in text
-            else date.fromisoformat(text)
-        )
-    except ValueError:
-        raise UserError(
-            "input.date",
-            f"«{text}» không phải là một ngày.",
-            f"“{text}” is not a day.",
-            "Hãy viết YYYY-MM-DD, ví dụ 2026-09-30.",
-            "Write YYYY-MM-DD, e.g. 2026-09-30.",
-        ) from None
-
-
-def say(line: str) -> None:
-    """Progress for people: standard error."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def emit(content: str | bytes, output: Path | None) -> None:
-    """Result: to a file, written whole or not at all, or to standard output."""
-    raw = content.encode() if isinstance(content, str) else content
-    if output is None:
-        sys.stdout.buffer.write(raw)
-        sys.stdout.buffer.flush()
-        return
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(raw)
-        part.replace(output)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UserError(
-            "output.write",
-            f"Không ghi được tệp {output}: {error.strerror}.",
-            f"Can't write {output}: {error.strerror}.",
-            "Hãy chọn thư mục khác bằng -o.",
-            "Choose another place with -o.",
-        ) from error
-
-
 def take_workspace(arguments: list[str]) -> list[str]:
     """``--workspace DIR`` may stand anywhere, for every command alike; it becomes the environment's."""
     rest: list[str] = []
@@ -157,9 +112,16 @@ def take_workspace(arguments: list[str]) -> list[str]:
 
 
 ROOMS = {
+    "facts": ("hatangso.web.commands.facts", "Số liệu: nạp từ tệp CSV, XLSX, Parquet."),
+    "indicators": ("hatangso.web.commands.indicators", "Chỉ tiêu: tính và giải thích."),
+    "criteria": ("hatangso.web.commands.criteria", "Bộ tiêu chí: chấm điểm, thử, nhập phụ lục."),
     "plans": ("hatangso.plans.commands", "Đọc, so sánh, đánh giá văn bản kế hoạch."),
+    "coverage": ("hatangso.coverage.commands", "Dự báo vùng phủ sóng, mặt cắt, suy hao."),
     "territory": ("hatangso.territory.commands", "Đơn vị hành chính qua các thời kỳ."),
-    "registry": ("hatangso.web.registry.commands", "Cơ sở dữ liệu hạ tầng: nhập, xuất, dùng chung, đào một lần."),
+    "registry": (
+        "hatangso.web.registry.commands",
+        "Cơ sở dữ liệu hạ tầng: nhập, xuất, dùng chung, đào một lần.",
+    ),
 }
 
 

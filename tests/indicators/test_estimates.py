@@ -114,3 +114,11 @@ def test_made_up_facts_mark_every_estimate_that_rests_on_them() -> None:
 def test_facts_of_other_territories_are_ignored() -> None:
     facts = [total(COVERED, "elsewhere", 9), total(ALL, "elsewhere", 10)]
     assert book(*facts).of(VILLAGES) == ()
+
+
+def test_a_flow_of_another_period_is_no_denominator() -> None:
+    indicator = catalogue().indicators["new_bts_site_sharing_share"]
+    shared = total("new_sites_shared", "P", 3)
+    assert book(shared, total("new_sites", "P", 10, period=Q2)).of(indicator) == ()
+    (found,) = book(shared, total("new_sites", "P", 10)).of(indicator)
+    assert found.value == 30

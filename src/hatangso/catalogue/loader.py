@@ -40,11 +40,15 @@ def build(cls: type[T], row: Mapping[str, Any], where: str) -> T:
     allowed = {f.name for f in fields(cls)}  # type: ignore[arg-type]
     if unknown := set(row) - allowed:
         raise CatalogueError(f"{where}: unknown {sorted(unknown)} for {cls.__name__}")
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    values = {k: _frozen(v) for k, v in row.items()}
     try:
         return cls(**values)
     except TypeError as error:
         raise CatalogueError(f"{where}: {error}") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
 
 
 def read_folder(folder: str, array: str, cls: type[T]) -> Mapping[str, T]:

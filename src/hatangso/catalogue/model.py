@@ -13,7 +13,8 @@ Provenance = Literal["verified", "inferred", "unknown"]
 class Measure:
     """Unit of measure.
 
-    ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts.
+    ``symbol_vi`` stands after a number on screen ("%", " Mb/s"); ``integer`` marks counts.  ``dimension`` is what
+    formulas are checked by: the measure itself, or a quotient of measures ("subscriptions/persons"), or "1".
     """
 
     key: str
@@ -21,6 +22,7 @@ class Measure:
     name_en: str
     symbol_vi: str
     integer: bool = False
+    dimension: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ class Element:
     """A raw count that somebody reports (số liệu gốc).
 
     ``combine`` says how values of several units make one of the whole: counts add up; a median or mean of parts is
-    only approximated by the parts' samples; of lowest values the lowest counts.
+    only approximated by the parts' samples; of lowest values the lowest counts.  ``over_time`` says the same of
+    several periods: the last one, their sum, or their mean; empty = sum of a flow, last of a stock.
+    ``cohort_of`` and ``cohort`` mark an element that counts only some of another's things (``sites[new]``).
     """
 
     key: str
@@ -38,6 +42,14 @@ class Element:
     kind: Literal["stock", "flow"] = "stock"
     reported_by: str = ""
     combine: Literal["sum", "median", "mean", "min"] = "sum"
+    over_time: Literal["", "last", "sum", "mean"] = ""
+    cohort_of: str = ""
+    cohort: str = ""
+
+    @property
+    def in_time(self) -> str:
+        """How values of several periods make one of the whole: ``last``, ``sum`` or ``mean``."""
+        return self.over_time or ("sum" if self.kind == "flow" else "last")
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,12 @@ class Component:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion of a criteria set; ``rule`` is None where the official rule is not known to us."""
+    """One criterion of a criteria set; ``rule`` is None where the official rule is not known to us.
+
+    ``rule``: ``yes_no`` (a document is issued), ``proportional`` (value ÷ ``full_at`` of the maximum), ``bands``
+    (points from a threshold on: ``[[0, 0], [50, 5], [80, 10]]``), ``table`` (points of exactly these values).
+    The value is that of ``indicator``, or of ``formula`` over elements where no indicator fits.
+    """
 
     id: str
     group: str
@@ -86,10 +103,15 @@ class Criterion:
     unit: str = ""
     reported_by: str = ""
     indicator: str | None = None
-    rule: str | None = None  # "proportional", "yes_no" or None
+    rule: str | None = None  # "yes_no", "proportional", "bands", "table" or None
     rule_provenance: Provenance = "unknown"
     note_vi: str = ""
     source: str = ""
+    formula: str | None = None
+    full_at: float = 100.0
+    bands: tuple[tuple[float, float], ...] = ()
+    table: tuple[tuple[float, float], ...] = ()
+    evidence_vi: str = ""  # the document or data that the set asks for as evidence
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
+from hatangso.demo import coverage
 from hatangso.demo.assets import load_assets
 from hatangso.demo.dataset import DemoPlan, demo_plans
-from hatangso.demo.simulate import simulated_facts
+from hatangso.demo.simulate import neighbours, simulated_facts
 from hatangso.territory.boundaries import boundaries
 from hatangso.territory.units import territory
 from hatangso.web.accounts.models import Role
@@ -46,7 +47,9 @@ def build_demo(workspace: Path, say: Callable[[str], None]) -> None:
         say(f"Nạp {assets} tài sản mô phỏng …")
     make_accounts()
     draw_boundaries(workspace / "cache")
+    predicting = coverage.begin(workspace, say)  # in a process of its own, beside the writing of files
     write_files(workspace / "out", say)
+    coverage.finish(predicting, say)
 
 
 @transaction.atomic
@@ -60,6 +63,12 @@ def load(demo: DemoPlan) -> Plan:
     place = plan_territory(plan.unit, plan.unit_date, now)
     communes = [territory().unit(code, now) for code in sorted(place.parts)]
     facts.add(simulated_facts(plan.slug, place, communes, demo.reading.figures), "trình diễn")
+    # the plan's baselines are of its own province
+    targets = [f for f in demo.reading.figures if f.kind == "target"]
+    for other in neighbours(plan.unit):
+        rest = plan_territory(other, plan.unit_date, now)
+        communes = [territory().unit(code, now) for code in sorted(rest.parts - place.parts)]
+        facts.add(simulated_facts(f"{plan.slug}:{other}", rest, communes, targets), "trình diễn")
     return plan
 
 

@@ -29,6 +29,11 @@ def profiles() -> dict[str, Any]:
     return tomllib.loads((resources.files("hatangso.demo") / "data" / "simulation.toml").read_text("utf-8"))
 
 
+def neighbours(unit: str) -> list[str]:
+    """Former provinces without a plan of their own that were merged with the one of ``unit``."""
+    return list(profiles()["neighbours"].get(unit, ()))
+
+
 @dataclass(frozen=True)
 class Course:
     """Value of an indicator over time: straight pieces through dated points, then slow growth."""

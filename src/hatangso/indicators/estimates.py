@@ -134,7 +134,10 @@ class EstimateBook:
         if asked not in self._columns:
             groups = self._grouped(key)
             best: Column = {}
-            if not own:
+            element = catalogue().elements.get(key)
+            if not own and not (
+                element and element.in_time == "sum"
+            ):  # a flow speaks of its own period alone
                 earlier = [g for g in groups if g[1][1] <= period[1]]
                 for group in sorted(earlier, key=lambda g: (g[1][1], -self.policy.rank(g[0]))):
                     best.update(groups[group])

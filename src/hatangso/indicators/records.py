@@ -39,6 +39,9 @@ class Estimate:
 
     ``units_with_data``/``units_total`` say on how many territorial units the value was computed (law 4);
     ``sufficient`` is False where a sample is below its threshold; ``facts`` is the pedigree (law 6).
+
+    Where facts of other units were put together for this territory, ``restated`` says so: ``coverage`` is the share of
+    the territory that they stand for, ``uncertain`` the share of the value that an unmeasured split placed.
     """
 
     source: Source
@@ -55,6 +58,9 @@ class Estimate:
     sufficient: bool
     method: str
     facts: tuple[Fact, ...] = field(default=(), repr=False)
+    coverage: float = 1.0
+    uncertain: float = 0.0
+    restated: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class StandingRow:
     reason_vi: str
     reason_en: str
     warnings: tuple[Flag, ...]
+    comparable: bool = True  # False where target and value speak of different territories
 
     @property
     def simulated(self) -> bool:
@@ -162,6 +169,7 @@ class Standing:
     warnings: tuple[Flag, ...]
     boundaries_vi: str
     units_total: int
+    boundaries_en: str = ""
 
     @property
     def simulated(self) -> bool:

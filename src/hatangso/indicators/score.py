@@ -8,16 +8,25 @@ or without data, gets no points and says why; it is never counted as zero.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from hatangso.catalogue.loader import Catalogue, catalogue
-from hatangso.catalogue.model import CriteriaSet, Criterion
-from hatangso.indicators.estimates import EstimateBook
-from hatangso.indicators.records import CriterionScore, Score
+from hatangso.catalogue.model import CriteriaSet, Criterion, Indicator
+from hatangso.indicators.records import CriterionScore, Estimate, Score
+from hatangso.indicators.scoring_rules import RULES, points_of
+
+
+class HasChosen(Protocol):
+    """Where values come from: a book of estimates, an answer of the engine, a what-if."""
+
+    def chosen(self, indicator: Indicator) -> Estimate | None:
+        """The estimate of an indicator that counts."""
+        ...
 
 
 def score(
     criteria: CriteriaSet,
-    book: EstimateBook,
+    book: HasChosen,
     *,
     issued: Mapping[str, bool] | None = None,
     words: Catalogue | None = None,
@@ -49,7 +58,7 @@ def score(
 
 
 def _one(
-    criterion: Criterion, book: EstimateBook, issued: Mapping[str, bool], words: Catalogue
+    criterion: Criterion, book: HasChosen, issued: Mapping[str, bool], words: Catalogue
 ) -> CriterionScore:
     if criterion.rule == "yes_no":
         if criterion.id not in issued:
@@ -68,7 +77,7 @@ def _one(
             "Kế hoạch đã có trong hệ thống." if given else "Đã xác nhận chưa ban hành.",
             "The plan is in the system." if given else "Known not to be issued.",
         )
-    indicator = words.indicators.get(criterion.indicator) if criterion.indicator else None
+    indicator = indicator_of(criterion, words)
     latest = book.chosen(indicator) if indicator else None
     if criterion.rule is None:
         return CriterionScore(
@@ -78,21 +87,29 @@ def _one(
             "Chưa biết quy tắc chấm điểm của tiêu chí này; không tự đặt ngưỡng.",
             "The scoring rule of this criterion is not known; no threshold is invented.",
         )
-    if latest is None or latest.value is None:
-        return CriterionScore(criterion, None, None, "Chưa có số liệu.", "No data yet.")
-    if criterion.rule == "proportional":
-        share = min(max(latest.value / 100.0, 0.0), 1.0)
+    if criterion.rule not in RULES:
         return CriterionScore(
             criterion,
-            share * criterion.max_points,
+            None,
             latest,
-            "Điểm = tỷ lệ × điểm tối đa (quy tắc suy luận, chưa xác minh).",
-            "Points = share × maximum (inferred rule, not verified).",
+            f"Quy tắc «{criterion.rule}» chưa được hỗ trợ.",
+            f"The rule “{criterion.rule}” is not supported.",
         )
-    return CriterionScore(
-        criterion,
-        None,
-        latest,
-        f"Quy tắc «{criterion.rule}» chưa được hỗ trợ.",
-        f"The rule “{criterion.rule}” is not supported.",
-    )
+    if latest is None or latest.value is None:
+        return CriterionScore(criterion, None, None, "Chưa có số liệu.", "No data yet.")
+    points, why_vi, why_en = points_of(criterion, latest.value)
+    return CriterionScore(criterion, points, latest, why_vi, why_en)
+
+
+def indicator_of(criterion: Criterion, words: Catalogue) -> Indicator | None:
+    """What a criterion is judged on: an indicator of the catalogue, or one made of its own formula."""
+    if criterion.formula:
+        return Indicator(
+            key=f"criterion:{criterion.id}",
+            name_vi=criterion.name_vi,
+            name_en=criterion.name_en,
+            unit=criterion.unit or "percent",
+            component="",
+            formula=criterion.formula,
+        )
+    return words.indicators.get(criterion.indicator) if criterion.indicator else None

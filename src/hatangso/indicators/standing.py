@@ -59,6 +59,7 @@ def standing(
     score: Score | None = None,
     warnings: Iterable[Flag] = (),
     boundaries_vi: str = "",
+    boundaries_en: str = "",
     words: Catalogue | None = None,
 ) -> Standing:
     """Standing of ``plan`` on ``as_of``.
@@ -95,6 +96,7 @@ def standing(
         score=score,
         warnings=tuple(warnings),
         boundaries_vi=boundaries_vi,
+        boundaries_en=boundaries_en,
         units_total=len(book.scope.parts),
     )
 

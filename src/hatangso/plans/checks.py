@@ -134,11 +134,11 @@ def _duplicates(
     figures: list[Figure], series: dict[tuple[str, str], list[int]], flags: dict[int, list[Flag]]
 ) -> None:
     for members in series.values():
-        seen: dict[int | None, int] = {}
+        seen: dict[tuple[int | None, str], int] = {}
         for index in members:
             figure = figures[index]
-            if figure.year in seen:
-                other = figures[seen[figure.year]]
+            if (figure.year, figure.scope) in seen:
+                other = figures[seen[figure.year, figure.scope]]
                 same = "trùng" if other.value == figure.value else "khác"
                 flags[index].append(
                     trap(
@@ -148,7 +148,7 @@ def _duplicates(
                     )
                 )
             else:
-                seen[figure.year] = index
+                seen[figure.year, figure.scope] = index
 
 
 def _single(figures: list[Figure], document: PlanDocument, flags: dict[int, list[Flag]]) -> None:

@@ -68,9 +68,9 @@ def orientation(folded: str, mention: Mention, low: int, high: int) -> str:
         return "back"
     if rich and mention.unit == "percent" and re.search(r"\b(?:den|toi|cho|tai)$", tail):
         return "mid"
-    if mention.unit == "count" and _COPULA.search(before) and len(_WORDS.findall(after)) <= 2:
-        if re.search(r"\b(?:dat|la|con)$", tail) and len(_WORDS.findall(before)) >= 3:
-            return "back"  # "Số trạm 5G đạt 1.500 trạm"
+    unit_only = mention.unit == "count" and len(_WORDS.findall(after)) <= 2
+    if unit_only and re.search(r"\b(?:dat|la|con)$", tail) and len(_WORDS.findall(before)) >= 3:
+        return "back"  # "Số trạm 5G đạt 1.500 trạm"
     if _COPULA.search(before):
         return "back" if not rich or mention.unit == "percent" else "mid"
     return "mid"
@@ -136,8 +136,8 @@ def contexts(text: str, folded: str, all_mentions: list[Mention], index: int) ->
         ).split()
     ):
         # "Tỷ lệ X: năm 2026: 70%; năm 2028: 80%": only years stand here; the name stands with a sibling.
-        first, last = text[: peers[0].from_], _first_part(text[peers[-1].end :])
-        found += [(words, words, 0.9, "series") for words in (first, last) if len(_WORDS.findall(words)) >= 3]
+        names = (text[: peers[0].from_], _first_part(text[peers[-1].end :]))
+        found += [(w, w, 0.9, "series") for w in names if len(_WORDS.findall(w)) >= 3]
     if mention.unit == "speed":  # the unit itself says that a speed is meant
         found += [("tốc độ " + words, narrow, 0.8, f"speed+{name}") for words, narrow, _, name in found[:3]]
     out, seen = [], set()

@@ -34,6 +34,10 @@ _CAPS_HEAD = re.compile(
     r"so:|thong bao|chuong trinh|de an|nghi quyet|bao cao)"
 )
 _BLANK = re.compile(r"^[|_=~\s.*·-]+$")  # rules and borders that stand for nothing
+_TITLE = re.compile(
+    r"^(?:yeu cau|dinh huong|phuong an|muc tieu|chi tieu|hien trang|thuc trang|nhiem vu"
+    r"|giai phap|mot so|tren day|noi nhan)\b"
+)
 _ONLY_MARKER = re.compile(r"^(?:dieu\s+\d+|\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5})[.):]$|^[-+•]$|^so\s*:$")
 _OPEN_WORD = re.compile(
     r"\b(?:so|cua|va|ngay|thang|nam|so|ve|cac|co|la|cho|tai|theo|den|giai doan|voi|trong"
@@ -175,6 +179,8 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
     if block.heading_hint and last.heading_hint:
         return _broken(last.text, block.text)
     before = fold(last.text)
+    if gap == 0 and before.endswith(":") and re.match(r"^[\d.,]+\s?(?:%|[gmk]bps|[gmk]b/s)?\.?$", folded):
+        return True  # "…:" / "52,3%."
     if gap == 0 and before[-1:].isdigit() and re.match(r"^(?:[gmk]bps|[gmk]b/s|%)", folded):
         return True
     if gap == 0 and re.search(r"\b(?:so|ngay|thang)$", before) and folded[:1].isdigit():
@@ -196,16 +202,23 @@ def _goes_on(last: Block, block: Block, previous: Item, gap: int, width: int) ->
         return not heads and not _CLOSED.search(last.text) and bool(width)
     if last.text.endswith(","):
         return True
-    return bool(width) and len(previous.text.rstrip()) >= width - 14 and not block.text.isupper()
+    if not width or (block.text.isupper() and len(block.text) > 3):
+        return False
+    # A line was broken where the next word did not fit any more.
+    need = len(previous.text.rstrip()) + 1 + len(block.text.split(" ", 1)[0])
+    if _CLOSED.search(last.text):
+        return need > width and not (len(block.text) < 0.6 * width and _TITLE.match(folded))
+    return need > width - 8
 
 
 def _wrap_width(items: list[Item]) -> int:
     """Width at which lines of a text were broken by hand; 0 where a line is a paragraph."""
-    lines = [i.text.rstrip() for i in items if i.cells is None and not i.whole and i.full is None]
+    plain = (i.text.rstrip() for i in items if i.cells is None and not i.whole and i.full is None)
+    lines = [t for t in plain if "   " not in t.strip()]  # lines in columns say nothing about the width
     lengths = sorted(len(t) for t in lines if len(t) > 20)
     if len(lengths) < 12:
         return 0
-    width = lengths[int(len(lengths) * 0.95)]
+    width = lengths[int(len(lengths) * 0.97)]
     if width > 160:
         return 0
     full = [t for t in lines if width - 14 <= len(t) <= width + 10]

@@ -29,7 +29,7 @@ SectionClass = Literal[
 ]
 
 # Levels of the numbering, outer to inner.
-PART, ARTICLE, ROMAN, ARABIC, LETTER, TITLE, LEAD_IN, DASH, PLUS = 0, 1, 2, 3, 7, 8, 8.5, 9, 10
+PART, ARTICLE, CAPITAL, ROMAN, ARABIC, LETTER, TITLE, LEAD_IN, DASH, PLUS = 0, 1, 1.4, 2, 3, 7, 8, 8.5, 9, 10
 
 _MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (PART, re.compile(r"^((?:phan|chuong)\s+(?:thu\s+\w+|[ivxl]+|\d+))\s*[.:\-]?\s*")),
@@ -209,7 +209,7 @@ def _para(index: int, entry: Entry) -> Para:
             and entry.text[0] != "Đ"
             and match.group().strip()[-1] == "."
         ):
-            depth = ROMAN  # "A. MỤC TIÊU"
+            depth = CAPITAL  # "A. MỤC TIÊU", with I, II … below it
         if level == ARABIC:
             depth = ARABIC + min(3, label.count("."))
         if level == DASH and label.startswith("*"):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError
-from .checks import check, deduplicate, trap
+from .checks import check, deduplicate
+from .document_checks import check_document
 from .duties import read_duties
 from .figures import read_figures
 from .frame import PlanFrame
@@ -82,7 +82,11 @@ def read_loaded(
     step("duties", 0.9)
     duties = read_duties(paras)
     figures, warnings = check(figures, document)
-    warnings += _document_warnings(loaded, paras, document, bool(figures), bool(all_tables))
+    warnings += check_document(loaded, paras, document, bool(all_tables))
+    if not figures:
+        warnings.append(
+            Flag("NO_FIGURES", "Không tìm thấy chỉ tiêu nào trong văn bản.", "No figures were found.")
+        )
     step("done", 1.0)
     return PlanReading(
         document,
@@ -112,35 +116,6 @@ def _frame(document: PlanDocument, paras: list[Para]) -> PlanFrame:
             if milestone:
                 milestones.add(milestone)
     return PlanFrame(document.period_start, document.period_end, year, baseline, tuple(sorted(milestones)))
-
-
-def _document_warnings(
-    loaded: Loaded, paras: list[Para], document: PlanDocument, figures: bool, has_tables: bool
-) -> list[Flag]:
-    out: list[Flag] = []
-    for note in loaded.notes:
-        if note.startswith("legacy:"):
-            name = note.split(":")[1].upper()
-            out.append(
-                Flag(
-                    "LEGACY",
-                    f"Văn bản dùng bảng mã cũ {name}; đã chuyển sang Unicode.",
-                    f"The text was in the legacy encoding {name} and was converted to Unicode.",
-                )
-            )
-    text = fold(" ".join(p.block.text for p in paras))
-    if re.search(r"\((?:co|chi tiet[^)]{0,40}tai) (?:bieu|phu luc)[^)]*kem theo\)", text) and not has_tables:
-        out.append(trap("T23"))
-    for match in re.finditer(r"quy hoach[^.;]{0,80}den nam (20\d\d), (?:dinh huong|tam nhin)", text):
-        year = int((document.date or str(document.period_start or 0))[:4] or 0)
-        if year and int(match.group(1)) < year:
-            out.append(trap("T33"))
-            break
-    if re.search(r"lo trinh dung (?:cac )?cong nghe di dong", text) and "lộ trình dùng" in loaded.text:
-        out.append(trap("T30"))
-    if not figures:
-        out.append(Flag("NO_FIGURES", "Không tìm thấy chỉ tiêu nào trong văn bản.", "No figures were found."))
-    return out
 
 
 @dataclass(frozen=True)

@@ -343,6 +343,10 @@ class Sentence:
                     "Baseline without a year; the year is inferred from the document's date.",
                 )
             )
+        if self.para.section in ("task", "organisation", "purpose", "budget"):
+            flags.append(
+                Flag("T18", "Con số nằm ngoài mục chỉ tiêu.", "A number outside the section of targets.")
+            )
         if mention.approximate:
             flags.append(Flag("T38", "Số gần đúng («khoảng», «gần»).", "An approximate number."))
         return flags

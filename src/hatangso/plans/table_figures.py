@@ -106,13 +106,13 @@ def _figure(
     whole = [c for c in row.cells if c.text]
     return Figure(
         indicator=match.key if match else None,
-        text=squeeze(label).strip(" :"),
+        text=squeeze(column.head if name == "head" else label).strip(" :"),
         kind=kind,
         year=year,
         operator=operator_of(mention, kind, indicator.direction if indicator else "up", folded),
         value=value,
         unit=out_unit,
-        scope=squeeze(group),
+        scope=squeeze(f"{group} {label}" if name == "head" else group),
         quote=quote,
         line=row.line,
         flags=tuple(flags),
@@ -159,6 +159,7 @@ def _match(
     titles = [p.text for p in (table.before.path if table.before else ()) if p.heading]
     wide = [
         (label, 1.0, "row"),
+        (column.head, 0.96, "head"),  # rows are units, columns are indicators
         (f"{label} {column.head}", 0.95, "row+head"),
         (f"{group} {label}", 0.85, "group"),
     ]
@@ -166,7 +167,9 @@ def _match(
         wide.append((f"{titles[-1]} {group} {label}", 0.75, "heading"))
     for words, weight, name in wide:
         for one in units:
-            match = matcher.match(words, one, narrow=label, rules_only=weight < 0.95)
+            match = matcher.match(
+                words, one, narrow=label if name != "head" else "", rules_only=weight < 0.95
+            )
             if match is not None:
                 return match, weight, name
     return None, 0.0, "unknown"

@@ -167,6 +167,8 @@ def _columns(heads: list[list[str]], width: int, rows: list[Para]) -> list[Colum
             baseline = (
                 bool(_BASELINE.search(folded)) if _BASELINE.search(folded) or "muc tieu" in folded else None
             )
+        if role == "" and named and _numeric(rows, at):
+            role = "value"  # a head that names an indicator: rows are communes, columns are indicators
         unit = re.search(r"\(\s*(%|mbps|mb/s|[^()]{1,18}/100 dan)\s*\)", folded)
         columns.append(Column(role, head, heading_year(folded), baseline, unit.group(1) if unit else ""))
     if not named:
@@ -174,6 +176,13 @@ def _columns(heads: list[list[str]], width: int, rows: list[Para]) -> list[Colum
         best = max(range(width), key=lambda i: texts[i] if columns[i].role in ("", "name") else -1)
         columns[best] = Column("name", merged[best])
     return columns
+
+
+def _numeric(rows: list[Para], at: int) -> bool:
+    cells = [c[at] for c in map(_cells, rows) if at < len(c) and c[at]]
+    return bool(cells) and sum(
+        bool(re.match(r"^[<>≥≤]?\s*\d[\d.,]*\s*\S{0,5}$", c)) for c in cells
+    ) > 0.6 * len(cells)
 
 
 def _fill(table: Table, rows: list[Para]) -> None:

@@ -2,7 +2,7 @@
 dust.
 
 Top level
-    ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi`` the boundaries
+    ``schema`` name and version of this structure · ``plan`` · ``as_of`` · ``boundaries_vi``, ``boundaries_en`` the boundaries
     used · ``units_total`` · ``simulated`` true as soon as one number in the file is made up ·
     ``simulated_vi`` the mark to show then, else null · ``summary`` · ``rows`` · ``score`` or null ·
     ``warnings`` of the whole plan.
@@ -69,6 +69,7 @@ def standing_json(standing: Standing) -> dict[str, Any]:
         },
         "as_of": standing.as_of.isoformat(),
         "boundaries_vi": standing.boundaries_vi,
+        "boundaries_en": standing.boundaries_en,
         "units_total": standing.units_total,
         "simulated": simulated,
         "simulated_vi": SIMULATED[0] if simulated else None,
@@ -160,6 +161,15 @@ def _estimate(estimate: Estimate, counts: bool) -> dict[str, Any]:
         "sufficient": estimate.sufficient,
         "method": estimate.method,
         "counts": counts,
+        **(
+            {
+                "restated": True,
+                "coverage": _number(estimate.coverage),
+                "uncertain_share": _number(estimate.uncertain),
+            }
+            if estimate.restated
+            else {}
+        ),
         "references": list(dict.fromkeys(f.reference for f in estimate.facts if f.reference)),
     }
 

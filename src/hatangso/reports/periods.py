@@ -2,55 +2,18 @@
 
 Nghị định 09/2019/NĐ-CP, Điều 12: the data of a yearly report runs from 15/12 of the year before to 14/12 (quarters,
 half-years and months likewise, 15 to 14).  A report written before that day, as plans with a deadline of 01/12 ask for
-(trap T29), gives provisional figures: they are labelled "ước thực hiện" and have to be updated.  The days are data:
-``data/nd09.toml``.
+(trap T29), gives provisional figures: they are labelled "ước thực hiện" and have to be updated.  The rule itself is in
+:mod:`hatangso.indicators.periods`; here it gets its words.
 """
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from importlib import resources
-from typing import Any
 
+from hatangso.indicators.periods import PeriodRule, period_rule, provisional, year_data
 from hatangso.reports.vietnamese import day, pick, roman
 
-
-@dataclass(frozen=True)
-class PeriodRule:
-    """The rule of ``data/nd09.toml``: document, article, where it was read, first and last day of a period's data."""
-
-    document: str
-    article: str
-    valid_from: str
-    provenance: str
-    source: str
-    first_day: int
-    last_day: int
-
-
-@cache
-def period_rule() -> PeriodRule:
-    """The rule that ships with the program."""
-    text = (resources.files("hatangso.reports") / "data" / "nd09.toml").read_text("utf-8")
-    raw: dict[str, Any] = tomllib.loads(text)
-    return PeriodRule(**raw)
-
-
-def year_data(year: int) -> tuple[date, date]:
-    """First and last day of the data of a yearly report: 15/12 of the year before, 14/12."""
-    rule = period_rule()
-    return date(year - 1, 12, rule.first_day), date(year, 12, rule.last_day)
-
-
-def provisional(valid_to: date, year: int) -> bool:
-    """True where a value stands for ``year`` though that year's data was not closed yet ("ước thực hiện").
-
-    A value of an earlier year is final for that year; it is merely old.
-    """
-    return valid_to.year == year and valid_to < year_data(year)[1]
+__all__ = ["PeriodRule", "period", "period_rule", "provisional", "year_data"]
 
 
 def _months(first: date, last: date) -> tuple[int, int, int] | None:

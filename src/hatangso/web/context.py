@@ -32,8 +32,11 @@ class RailEntry:
 RAIL = (  # (address name, needed capability, words, icon, first part of its addresses)
     ("home", "plans", ("Tổng quan", "Overview"), "home", ""),
     ("plan-list", "plans", ("Kế hoạch", "Plans"), "clipboard-list", "ke-hoach"),
+    ("indicators", "indicators", ("Chỉ tiêu", "Indicators"), "chart-line", "chi-tieu"),
     ("map", "map", ("Bản đồ", "Map"), "map-2", "ban-do"),
     ("registry", "registry", ("Hạ tầng", "Registry"), "antenna-bars-5", "ha-tang"),
+    ("coverage", "coverage", ("Vùng phủ", "Coverage"), "antenna", "vung-phu"),
+    ("leadership", "leadership", ("Lãnh đạo", "Leadership"), "award", "lanh-dao"),
 )
 
 
@@ -49,7 +52,9 @@ def rail(request: HttpRequest) -> list[RailEntry]:
 
 def plans_by_province() -> list[Plan]:
     """Light list of plans for the switch in the top bar."""
-    plans = Plan.objects.filter(superseded_by=None).only("slug", "title", "province", "period_start", "period_end")
+    plans = Plan.objects.filter(superseded_by=None).only(
+        "slug", "title", "province", "period_start", "period_end"
+    )
     return sorted(plans, key=lambda p: sort_key(p.province))
 
 

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "hatangso.web.facts",
     "hatangso.web.registry",
     "hatangso.web.readings",
+    "hatangso.web.criteria",
+    "hatangso.web.indicators",
 ]
 
 MIDDLEWARE = [

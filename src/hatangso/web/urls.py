@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from hatangso.web import errors
 from hatangso.web.accounts.views import SignIn
+from hatangso.web.indicators.leadership import leadership_page
 from hatangso.web.plans.overview import home
 from hatangso.web.plans.search import search_page, search_suggestions
 from hatangso.web.readings.compare import compare_page
@@ -22,7 +23,11 @@ urlpatterns = [
     path("ke-hoach/nap/", include("hatangso.web.readings.urls")),
     path("ke-hoach/so-sanh/", compare_page, name="compare"),
     path("ke-hoach/", include("hatangso.web.plans.urls")),
+    path("don-vi/", include("hatangso.web.territory.urls")),
+    path("lanh-dao/", leadership_page, name="leadership"),
+    path("chi-tieu/", include("hatangso.web.indicators.urls")),
     path("ban-do/", include("hatangso.web.maps.urls")),
+    path("vung-phu/", include("hatangso.web.coverage.urls")),
     path("ha-tang/", include("hatangso.web.registry.urls")),
     path("api/v1/", registry_api),
 ]

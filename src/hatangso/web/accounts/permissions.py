@@ -17,12 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from hatangso.indicators.facts import Fact, Source
 from hatangso.web.accounts.models import Role, User
 
-READ = frozenset({"plans", "map", "registry"})
-WORKING_PAPERS = READ | {"score", "report"}
+READ = frozenset({"plans", "map", "indicators", "registry"})
+WORKING_PAPERS = READ | {"score", "report", "leadership"}
+OFFICERS_WORK = frozenset({"plan-edit", "coverage", "coverage-run", "registry-edit", "registry-decide"})
 GRANTS: dict[str, frozenset[str]] = {
-    str(Role.OFFICER): WORKING_PAPERS | {"plan-edit", "registry-edit", "registry-decide"},
-    str(Role.LEADER): WORKING_PAPERS,
-    str(Role.ENTERPRISE): READ | {"registry-edit"},
+    str(Role.OFFICER): WORKING_PAPERS | OFFICERS_WORK,
+    str(Role.LEADER): WORKING_PAPERS | {"coverage"},
+    str(Role.ENTERPRISE): READ | {"coverage", "registry-edit"},
     str(Role.COMMUNE): READ,
     str(Role.VIEWER): READ,
 }

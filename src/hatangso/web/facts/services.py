@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -123,6 +123,7 @@ def add(rows: Iterable[FactRow], recorded_by: str = "") -> int:
 
     Two facts speak of the same thing when key, unit, period, source and provider agree.
     """
+    one_at_a_time()
     now = timezone.now()
     rows = list(rows)
     units = {r.unit for r in rows}
@@ -145,6 +146,16 @@ def add(rows: Iterable[FactRow], recorded_by: str = "") -> int:
     FactRow.objects.filter(pk__in=replaced).update(superseded_at=now)
     FactRow.objects.bulk_create(fresh, batch_size=2000)
     return len(fresh)
+
+
+def one_at_a_time() -> None:
+    """Loads follow one another: ids then grow in the order in which facts become visible.
+
+    SQLite does so by itself (a transaction begins with the write lock); PostgreSQL is asked to.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hatangso.facts'))")
 
 
 def identity(row: FactRow) -> tuple[object, ...]:

@@ -10,13 +10,15 @@ from typing import Any
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.indicators.records import Estimate
+from hatangso.indicators.restated import Land
 from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.facts import services as facts
 from hatangso.web.language import format_number
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
-from hatangso.web.plans.wording import measured_short, period_words, source_word
+from hatangso.web.plans.wording import measured_short, period_words, restated_words, source_word
+from hatangso.web.territory.restating import restated_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class UnitValue:
     simulated: bool
     sufficient: bool
     withheld: bool
+    coverage: str = ""
+    covered: float = 1.0
+    uncertain: float = 0.0
+    restated: bool = False
 
 
 def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user: Any) -> UnitValue:
@@ -51,6 +57,10 @@ def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user:
         simulated=bool(shown and shown.simulated),
         sufficient=shown is None or shown.sufficient,
         withheld=secret,
+        coverage=restated_words(shown) if shown and shown.restated else "",
+        covered=shown.coverage if shown else 0.0,
+        uncertain=shown.uncertain if shown else 0.0,
+        restated=bool(shown and shown.restated),
     )
 
 
@@ -63,6 +73,17 @@ def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: A
         unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
         for u in known.units(day, "commune")
         if u.code in wanted
+    ]
+    return sorted(views, key=lambda v: sort_key(v.name))
+
+
+def values_in(indicator: Indicator, land: Land, as_of: date, user: Any) -> list[UnitValue]:
+    """One value a unit of a territory in the boundaries of its day, put together from facts of any units."""
+    found = restated_units(indicator, land, as_of)
+    views = [
+        unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
+        for u in land.known.units(land.day, land.level)
+        if u.code in land.codes
     ]
     return sorted(views, key=lambda v: sort_key(v.name))
 

@@ -7,39 +7,37 @@ hatched and said to be approximate.
 
 from __future__ import annotations
 
-import json
+import csv
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
-from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
-from hatangso.territory.boundaries import boundaries
+from hatangso.indicators.restated import Land, feeding_codes
 from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.facts.models import FactRow
 from hatangso.web.language import format_number, measure_name, measure_of, pick
+from hatangso.web.maps.outlines import all_approximate, communes_drawable, outlines
 from hatangso.web.maps.units import provinces
-from hatangso.web.maps.values import UnitValue, values_of
+from hatangso.web.maps.values import UnitValue, values_in, values_of
 from hatangso.web.plans import services
-from hatangso.web.plans.asked import DAY, asked_day
+from hatangso.web.plans.asked import asked_day, carried, kept_parameters
 from hatangso.web.plans.models import Plan
+from hatangso.web.territory.choice import Boundaries, asked_boundaries, switch
+from hatangso.web.territory.register import register
 
 CLASSES = 5
-SLIVER = 0.004  # degrees, about 400 m
 GEOJSON = "application/geo+json; charset=utf-8"
 SPECIAL_ZONES = {"Hoàng Sa": "Đà Nẵng", "Trường Sa": "Khánh Hòa"}
 
@@ -100,72 +98,142 @@ def mappable(codes: set[str]) -> list[Indicator]:
 
 
 def asked_province(request: HttpRequest, day: date) -> str:
-    """``?tinh=08``; without it the province of the first plan; an empty value is the whole country."""
+    """``?tinh=08``; without it the province of the first plan; an empty value is the whole country.
+
+    A code that no province bears on ``day`` is answered with the one that its land became part of.
+    """
     code = request.GET.get("tinh")
+    there = {u.code for u in provinces(day)}
     if code is None:
         plan = Plan.objects.order_by("pk").first()
-        return services.plan_place(plan).unit_now if plan else ""
-    if code and code not in {u.code for u in provinces(day)}:
-        raise Http404(code)
-    return code
+        code = services.plan_place(plan).unit_now if plan else ""
+    if not code or code in there:
+        return code
+    known = register()
+    try:
+        lives = [u for u in known.history(code).lives if u.level == "province" and u.valid_to]
+    except UserError:
+        raise Http404(code) from None
+    for life in reversed(lives):
+        if life.valid_to is not None and life.valid_to <= day:
+            return known.now(code, life.valid_to - timedelta(days=1), day)[0].code
+    raise Http404(code)
+
+
+@dataclass(frozen=True)
+class MapAsked:
+    """One province (or the country) and indicator on a map, in the chosen boundaries."""
+
+    as_of: date
+    chosen: Boundaries
+    code: str
+    indicators: list[Indicator]
+    indicator: Indicator | None
+    rows: list[UnitValue]
+
+
+def asked_map(request: HttpRequest) -> MapAsked:
+    """What the address asks the map to show."""
+    as_of, chosen = asked_day(request), asked_boundaries(request)
+    code = asked_province(request, chosen.day)
+    if not code:
+        return MapAsked(as_of, chosen, "", [], None, [])
+    known = register()
+    communes = frozenset(u.code for u in known.units(chosen.day, "commune", code))
+    land = Land(known, chosen.day, "commune", communes)
+    codes = feeding_codes(land) if chosen.restated else communes
+    choices = sorted(mappable(set(codes)), key=lambda i: sort_key(pick(i.name_vi, i.name_en)))
+    wanted = request.GET.get("chi-tieu", "")
+    indicator = next((i for i in choices if i.key == wanted), None)
+    if indicator is None and choices:
+        indicator = next((i for i in choices if i.core), choices[0])
+    rows: list[UnitValue] = []
+    if indicator and chosen.restated:
+        rows = values_in(indicator, land, as_of, request.user)
+    elif indicator:
+        rows = values_of(indicator, communes, as_of, request.user)
+    return MapAsked(as_of, chosen, code, choices, indicator, rows)
 
 
 @require_safe
 @needs("map")
 def map_page(request: HttpRequest) -> HttpResponse:
     """Map and table of one province, or the outlines of the country."""
-    day, as_of = services.today(), asked_day(request)
-    code = asked_province(request, day)
-    known = territory()
+    the = asked_map(request)
+    day, code, indicator = the.chosen.day, the.code, the.indicator
+    drawable = communes_drawable(day)
+    when = f"?ngay={day.isoformat()}" if the.chosen.mode == "day" else ""
     context: dict[str, Any] = {
-        "as_of": as_of,
+        "as_of": the.as_of,
+        "boundaries": the.chosen,
+        "boundary_switch": switch(request, the.chosen),
         "provinces": provinces(day),
-        "province": known.unit(code, day) if code else None,
+        "province": register().unit(code, day) if code else None,
         "indicator": None,
-        "indicators": [],
+        "indicators": [(i.key, pick(i.name_vi, i.name_en)) for i in the.indicators],
         "rows": [],
         "classes": [],
         "simulated": False,
-        "day_query": f"?{DAY}={as_of.isoformat()}" if request.GET.get(DAY) else "",
+        "approximate": all_approximate(day),
+        "drawable": drawable or not code,
         "chosen_unit": request.GET.get("xa", ""),
+        **carried(kept_parameters(request, the.as_of, the.chosen)),
     }
     drawn: dict[str, Any] = {
-        "outlines": reverse("map-provinces"),
-        "communes": reverse("map-communes", args=[code]) if code else None,
+        "outlines": reverse("map-provinces") + when,
+        "communes": reverse("map-communes", args=[code]) + when if code and drawable else None,
         "province": code,
         "values": {},
-        "zones": special_zones(day),
+        "zones": special_zones(services.today()),
+        "life": reverse("unit", args=["0"]),
         "words": {
             "none": pick("chưa có số liệu", "no data"),
             "approximate": pick("ranh giới gần đúng", "approximate boundary"),
             "map": pick("Bản đồ; bảng bên cạnh có cùng nội dung", "Map; the table beside it says the same"),
+            "life": pick("Lịch sử đơn vị", "The unit's life"),
         },
     }
-    if code:
-        communes = {u.code for u in known.units(day, "commune", code)}
-        choices = sorted(mappable(communes), key=lambda i: sort_key(pick(i.name_vi, i.name_en)))
-        wanted = request.GET.get("chi-tieu", "")
-        indicator = next((i for i in choices if i.key == wanted), None)
-        if indicator is None and choices:
-            indicator = next((i for i in choices if i.core), choices[0])
-        if indicator:
-            rows = values_of(indicator, communes, as_of, request.user)
-            classes = colour_classes(rows, indicator.unit)
-            context |= {
-                "indicator": indicator,
-                "indicator_name": pick(indicator.name_vi, indicator.name_en),
-                "unit_name": measure_name(indicator.unit),
-                "rows": [(row, class_of(row.value, classes)) for row in rows],
-                "classes": classes,
-                "without": sum(r.value is None for r in rows),
-                "simulated": any(r.simulated for r in rows),
-            }
-            drawn["values"] = {
-                r.code: {"class": class_of(r.value, classes), "text": r.text, "name": r.name} for r in rows
-            }
-        context["indicators"] = [(i.key, pick(i.name_vi, i.name_en)) for i in choices]
+    if indicator:
+        classes = colour_classes(the.rows, indicator.unit)
+        context |= {
+            "indicator": indicator,
+            "indicator_name": pick(indicator.name_vi, indicator.name_en),
+            "unit_name": measure_name(indicator.unit),
+            "rows": [(row, class_of(row.value, classes)) for row in the.rows],
+            "classes": classes,
+            "without": sum(r.value is None for r in the.rows),
+            "restated": sum(r.restated for r in the.rows),
+            "simulated": any(r.simulated for r in the.rows),
+        }
+        drawn["values"] = {
+            r.code: {"class": class_of(r.value, classes), "text": r.text, "name": r.name} for r in the.rows
+        }
     context["drawn"] = drawn
     return render(request, "maps/map.html", context)
+
+
+@require_safe
+@needs("map")
+def map_csv(request: HttpRequest) -> HttpResponse:
+    """The table of the map for other programs: decimal point, ISO days, UTF-8 with a mark for Excel."""
+    the = asked_map(request)
+    if the.indicator is None:
+        raise Http404("no data")
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    name = f"ban-do-{the.code}-{the.indicator.key}{the.chosen.suffix}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    writer.writerow(
+        ["unit", "name", "indicator", "value", "measure", "period", "source", "sample_size", "boundaries", "coverage",
+         "uncertain_share", "simulated"]
+    )  # fmt: skip
+    for r in the.rows:
+        writer.writerow([
+            r.code, r.name, the.indicator.key, r.value, the.indicator.unit, r.when, r.source, r.sample,
+            the.chosen.value or "reported", round(r.covered, 6) if r.restated else "",
+            round(r.uncertain, 6) if r.restated else "", "dữ liệu mô phỏng" if r.simulated else "",
+        ])  # fmt: skip
+    return response
 
 
 def special_zones(day: date) -> list[dict[str, Any]]:
@@ -185,9 +253,9 @@ def special_zones(day: date) -> list[dict[str, Any]]:
 @cache_control(private=True, max_age=3600)
 @needs("map")
 def province_outlines(request: HttpRequest) -> HttpResponse:
-    """Outlines of the provinces of today as GeoJSON."""
+    """Outlines of the provinces of today, or of ``?ngay=``, as GeoJSON."""
     try:
-        return HttpResponse(province_shapes(services.today()), content_type=GEOJSON)
+        return HttpResponse(outlines("province", outline_day(request)), content_type=GEOJSON)
     except UserError as error:
         return refused(error)
 
@@ -196,54 +264,25 @@ def province_outlines(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=3600)
 @needs("map")
 def commune_outlines(request: HttpRequest, code: str) -> HttpResponse:
-    """Communes of one province as GeoJSON."""
-    if code not in {u.code for u in provinces(services.today())}:
+    """Communes of one province as GeoJSON, of today or of ``?ngay=``."""
+    day = outline_day(request)
+    if code not in {u.code for u in provinces(day)}:
         raise Http404(code)
     try:
-        shapes = boundaries(code, services.today(), "commune", cache_dir=settings.WORKSPACE / "cache")
+        return HttpResponse(outlines("commune", day, code), content_type=GEOJSON)
     except UserError as error:
         return refused(error)
-    return HttpResponse(as_json(shapes), content_type=GEOJSON)
+
+
+def outline_day(request: HttpRequest) -> date:
+    """``?ngay=2025-06-01``: whose boundaries; today without it."""
+    text = request.GET.get("ngay", "")
+    try:
+        return date.fromisoformat(text) if text else services.today()
+    except ValueError:
+        raise Http404(text) from None
 
 
 def refused(error: UserError) -> JsonResponse:
     """Why a boundary can't be drawn, in words for the page."""
     return JsonResponse({"error": error.code, "message": error.text(pick("vi", "en"))}, status=404)
-
-
-def closed_outline(feature: dict[str, Any]) -> dict[str, Any]:
-    """A province's outline without the slivers and holes that joining approximate communes leaves inside.
-
-    Only made-up boundaries are smoothed (by at most ``SLIVER`` degrees); an imported one is drawn as it is.
-    """
-    if not feature["properties"].get("approximate"):
-        return feature
-    with np.errstate(invalid="ignore"):  # GEOS leaves the flag set after degenerate rings
-        whole = (
-            shape(feature["geometry"]).buffer(SLIVER, join_style="mitre").buffer(-SLIVER, join_style="mitre")
-        )
-    parts = [Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if not p.is_empty]
-    return {**feature, "geometry": mapping(MultiPolygon(parts).simplify(SLIVER / 4))}
-
-
-@lru_cache(maxsize=4)
-def province_shapes(day: date) -> bytes:
-    """GeoJSON of all provinces of a day, ready to send (made once a process and day)."""
-    shapes = boundaries(None, day, "province", cache_dir=settings.WORKSPACE / "cache")
-    return as_json({**shapes, "features": [closed_outline(f) for f in shapes["features"]]})
-
-
-def as_json(shapes: dict[str, Any]) -> bytes:
-    """GeoJSON with coordinates to a ten-thousandth of a degree (11 m), which is finer than the guess."""
-    return json.dumps(rounded(shapes), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def rounded(value: Any) -> Any:
-    """Numbers in nested lists to four decimals; everything else as it is."""
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, list | tuple):
-        return [rounded(v) for v in value]
-    if isinstance(value, dict):
-        return {k: rounded(v) for k, v in value.items()}
-    return value

@@ -1,4 +1,4 @@
-"""What the address of a plan's page asks for: which plan, as of which day, which figure."""
+"""What the address of a plan's page asks for: which plan, as of which day, in whose boundaries, which figure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from hatangso.indicators.records import Standing, StandingRow
 from hatangso.web.errors import BadAddress
+from hatangso.web.language import pick
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan, PlanFigure
+from hatangso.web.territory.choice import PARAMETER, Boundaries, Switch, asked_boundaries, switch
+from hatangso.web.territory.frames import Frame, frame_of
+from hatangso.web.territory.restating import restated_standing
 
 DAY = "den-ngay"
 FIGURE = "vi-sao"
@@ -52,16 +57,29 @@ class Asked:
     request: HttpRequest
     plan: Plan
     as_of: date
+    boundaries: Boundaries
 
     @cached_property
     def standing(self) -> Standing:
-        """Where the plan stands on that day."""
+        """Where the plan stands on that day, in the chosen boundaries."""
+        if self.boundaries.restated:
+            return restated_standing(self.plan, self.as_of, self.boundaries)
         return services.plan_standing(self.plan, self.as_of)
 
     @cached_property
+    def frame(self) -> Frame | None:
+        """The territory of the chosen boundaries; None for "as reported"."""
+        return frame_of(self.plan, self.boundaries) if self.boundaries.restated else None
+
+    @cached_property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """Day and boundaries as parameters, to be carried along in links and forms."""
+        return kept_parameters(self.request, self.as_of, self.boundaries)
+
+    @cached_property
     def day_query(self) -> str:
-        """``?den-ngay=…`` to carry the day along in links; empty where the address names none."""
-        return f"?{DAY}={self.as_of.isoformat()}" if self.request.GET.get(DAY) else ""
+        """``?den-ngay=…&dia-gioi=…`` to carry both along in links; empty where the address names none."""
+        return f"?{urlencode(self.kept)}" if self.kept else ""
 
     def row(self, figure_id: int) -> tuple[int, StandingRow]:
         """``(number in the table, row)`` of one target; 404 where the plan has no such target."""
@@ -76,9 +94,38 @@ class Asked:
 
     def context(self, page: str, **more: Any) -> dict[str, Any]:
         """What all pages of a plan show."""
-        return {"plan": self.plan, "as_of": self.as_of, "page": page, "day_query": self.day_query, **more}
+        return {
+            "plan": self.plan,
+            "as_of": self.as_of,
+            "page": page,
+            "boundaries": self.boundaries,
+            "frame": self.frame,
+            **carried(self.kept),
+            **more,
+        }
+
+    def switch(self) -> Switch:
+        """The switch of boundaries for a page whose numbers follow it."""
+        return switch(self.request, self.boundaries, boundaries_words(self.standing))
+
+
+def boundaries_words(standing: Standing) -> str:
+    """The boundaries of a standing in the reader's language."""
+    return pick(standing.boundaries_vi, standing.boundaries_en)
+
+
+def kept_parameters(request: HttpRequest, as_of: date, boundaries: Boundaries) -> tuple[tuple[str, str], ...]:
+    """Day and boundaries as they stand in the address."""
+    kept = [(DAY, as_of.isoformat())] if request.GET.get(DAY) else []
+    return (*kept, *([(PARAMETER, boundaries.value)] if boundaries.value else []))
+
+
+def carried(kept: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """For templates: the parameters as hidden fields, as a whole query, and as the beginning of a longer one."""
+    query = urlencode(kept)
+    return {"kept": kept, "day_query": f"?{query}" if query else "", "keep": f"{query}&" if query else ""}
 
 
 def asked(request: HttpRequest, slug: str) -> Asked:
     """The plan and day of this address; 404 for an unknown plan."""
-    return Asked(request, get_object_or_404(Plan, pk=slug), asked_day(request))
+    return Asked(request, get_object_or_404(Plan, pk=slug), asked_day(request), asked_boundaries(request))

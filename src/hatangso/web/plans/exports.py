@@ -17,7 +17,7 @@ from hatangso.indicators.records import STATUS_NAMES, Standing, StandingRow
 from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import may, needs, visible
 from hatangso.web.language import english, pick
-from hatangso.web.plans.asked import asked
+from hatangso.web.plans.asked import asked, boundaries_words
 from hatangso.web.plans.presenters import hidden_from
 
 TYPES = {
@@ -29,11 +29,12 @@ TYPES = {
 COLUMNS = (
     "figure", "indicator", "name", "scope", "year", "deadline", "operator", "target", "unit", "baseline",
     "baseline_date", "latest", "latest_from", "latest_to", "source", "providers", "sample_size", "expected", "gap",
-    "progress", "status", "reason", "warnings", "section", "line", "quote", "simulated",
+    "progress", "status", "reason", "warnings", "section", "line", "quote", "simulated", "boundaries", "coverage",
+    "uncertain_share",
 )  # fmt: skip
 
 
-def record(row: StandingRow, user: Any) -> dict[str, Any]:
+def record(row: StandingRow, user: Any, boundaries: str = "") -> dict[str, Any]:
     """One target as flat values; what the user may not see is left empty."""
     secret = hidden_from(user, row.latest)
     latest = None if secret else row.latest
@@ -49,7 +50,9 @@ def record(row: StandingRow, user: Any) -> dict[str, Any]:
                 None if secret else row.expected, None if secret else row.gap, None if secret else row.progress,
                 pick(*STATUS_NAMES[row.status]), pick(row.reason_vi, row.reason_en),
                 "; ".join(f.code for f in row.warnings), row.section, row.line, row.quote,
-                "dữ liệu mô phỏng" if row.simulated else None,
+                "dữ liệu mô phỏng" if row.simulated else None, boundaries,
+                round(latest.coverage, 6) if latest and latest.restated else None,
+                round(latest.uncertain, 6) if latest and latest.restated else None,
             ),
             strict=True,
         )
@@ -62,7 +65,7 @@ def standing_csv(standing: Standing, user: Any) -> bytes:
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for row in standing.rows:
-        writer.writerow(record(row, user))
+        writer.writerow(record(row, user, boundaries_words(standing)))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -84,7 +87,9 @@ def standing_export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         body = render(the.standing, kind, "en" if english() else "vi")
     name = "bao-cao" if kind == "docx" else "tinh-hinh"
     response = HttpResponse(body, content_type=TYPES[kind])
-    response["Content-Disposition"] = f'attachment; filename="{name}-{slug}-{the.as_of:%Y%m%d}.{kind}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{name}-{slug}-{the.as_of:%Y%m%d}{the.boundaries.suffix}.{kind}"'
+    )
     return response
 
 

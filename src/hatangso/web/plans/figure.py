@@ -12,13 +12,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hatangso.indicators.records import Estimate, StandingRow
+from hatangso.indicators.restated import Land
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import format_number, measure_name, measure_of, pick
-from hatangso.web.maps.values import UnitValue, unit_values
+from hatangso.web.maps.values import UnitValue, unit_values, values_in
 from hatangso.web.plans import services
-from hatangso.web.plans.asked import Asked, asked
+from hatangso.web.plans.asked import Asked, asked, boundaries_words
 from hatangso.web.plans.presenters import hidden_from, row_view
-from hatangso.web.plans.wording import measured_short, period_words, source_word, target_words
+from hatangso.web.plans.wording import coverage_words, measured_short, period_words, source_word, target_words
+from hatangso.web.territory.sides import sides
 
 RANKED = 200
 
@@ -53,7 +55,7 @@ def history_views(row: StandingRow, user: Any) -> list[HistoryView]:
                 numerator="" if e.numerator is None else format_number(e.numerator),
                 denominator="" if e.denominator is None else format_number(e.denominator),
                 sample="" if e.sample_size is None else format_number(e.sample_size),
-                coverage=f"{e.units_with_data}/{e.units_total}" if e.units_total > 1 else "",
+                coverage=coverage_words(e),
                 providers=", ".join(e.providers),
                 simulated=e.simulated,
                 sufficient=e.sufficient,
@@ -106,9 +108,13 @@ def ranked_units(the: Asked, row: StandingRow) -> list[UnitValue]:
     """Communes of the plan's territory with a value, worst first when more is better."""
     if row.indicator is None:
         return []
-    values = [
-        v for v in unit_values(row.indicator, the.plan, the.as_of, the.request.user) if v.value is not None
-    ]
+    if the.frame is not None:
+        land = the.frame.land
+        communes = Land(land.known, land.day, "commune", land.members("commune"))
+        every = values_in(row.indicator, communes, the.as_of, the.request.user)
+    else:
+        every = unit_values(row.indicator, the.plan, the.as_of, the.request.user)
+    values = [v for v in every if v.value is not None]
     if len(values) < 2:
         return []
     values.sort(key=lambda v: v.value or 0.0, reverse=row.indicator.direction == "down")
@@ -134,7 +140,13 @@ def figure_page(request: HttpRequest, slug: str, figure_id: int) -> HttpResponse
             history=history,
             chart=chart_data(row, the.as_of, request.user),
             units=units,
-            map_province=services.plan_place(the.plan).unit_now,
+            map_province=the.frame.units[0].code if the.frame else services.plan_place(the.plan).unit_now,
+            standing=the.standing,
+            boundary_words=boundaries_words(the.standing),
+            boundary_switch=the.switch(),
+            sides=sides(the.frame, row.indicator, the.as_of, services.today(), request.user)
+            if the.frame and row.indicator
+            else [],
             expected=measured_short(row.expected, row.unit) if row.expected is not None else "",
             unit_name=measure_name(row.unit),
             siblings=[
@@ -154,7 +166,9 @@ def history_csv(request: HttpRequest, slug: str, figure_id: int) -> HttpResponse
     the = asked(request, slug)
     _, row = the.row(figure_id)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="lich-su-{slug}-{figure_id}.csv"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="lich-su-{slug}-{figure_id}{the.boundaries.suffix}.csv"'
+    )
     writer = csv.writer(response)
     writer.writerow(
         [
@@ -170,6 +184,9 @@ def history_csv(request: HttpRequest, slug: str, figure_id: int) -> HttpResponse
             "units_total",
             "providers",
             "simulated",
+            "coverage",
+            "uncertain_share",
+            "boundaries",
         ]
     )
     for e in row.history:
@@ -178,6 +195,7 @@ def history_csv(request: HttpRequest, slug: str, figure_id: int) -> HttpResponse
         writer.writerow([
             e.valid_from.isoformat(), e.valid_to.isoformat(), e.source.value, e.value, row.unit, e.numerator,
             e.denominator, e.sample_size, e.units_with_data, e.units_total, "; ".join(e.providers),
-            "dữ liệu mô phỏng" if e.simulated else "",
+            "dữ liệu mô phỏng" if e.simulated else "", round(e.coverage, 6), round(e.uncertain, 6),
+            the.boundaries.value or "reported",
         ])  # fmt: skip
     return response

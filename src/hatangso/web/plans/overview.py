@@ -15,12 +15,14 @@ from hatangso.indicators.records import Standing, Status
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import pick
 from hatangso.web.plans import services
-from hatangso.web.plans.asked import DAY, asked_day
+from hatangso.web.plans.asked import asked_day, carried, kept_parameters
 from hatangso.web.plans.bars import share_bar
 from hatangso.web.plans.duties import DutyView, duty_views
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.presenters import STATUS_ICON, Choice, RowView, row_view
 from hatangso.web.plans.wording import status_word
+from hatangso.web.territory.choice import Boundaries, asked_boundaries, switch
+from hatangso.web.territory.restating import restated_standing
 
 ATTENTION = 12
 DUTIES_AHEAD_DAYS = 120
@@ -49,9 +51,12 @@ class Attention:
     row: RowView
 
 
-def plan_card(plan: Plan, as_of: date, tasks: int, duties: int) -> PlanCard:
+def plan_card(plan: Plan, as_of: date, tasks: int, duties: int, boundaries: Boundaries) -> PlanCard:
     """Counts and the next duty of one plan."""
-    standing = services.plan_standing(plan, as_of)
+    if boundaries.restated:
+        standing = restated_standing(plan, as_of, boundaries)
+    else:
+        standing = services.plan_standing(plan, as_of)
     counts = standing.counts()
     words = ", ".join(f"{status_word(s)} {n}" for s, n in counts.items())
     views = duty_views(plan, as_of) if duties else []
@@ -70,10 +75,10 @@ def plan_card(plan: Plan, as_of: date, tasks: int, duties: int) -> PlanCard:
 
 def plan_cards(request: HttpRequest) -> list[PlanCard]:
     """All plans in force, in the order of their provinces' names; an older version opens from its successor."""
-    as_of = asked_day(request)
+    as_of, boundaries = asked_day(request), asked_boundaries(request)
     current = Plan.objects.filter(superseded_by=None)
     plans = sorted(current.prefetch_related("tasks", "duties"), key=lambda p: sort_key(p.province))
-    return [plan_card(p, as_of, len(p.tasks.all()), len(p.duties.all())) for p in plans]
+    return [plan_card(p, as_of, len(p.tasks.all()), len(p.duties.all()), boundaries) for p in plans]
 
 
 @require_safe
@@ -99,7 +104,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         key=lambda pair: (pair[0], pair[1].plan.slug),
     )
-    as_of = asked_day(request)
+    as_of, boundaries = asked_day(request), asked_boundaries(request)
     return render(
         request,
         "home.html",
@@ -109,7 +114,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "attention_more": max(0, len(attention) - ATTENTION),
             "ahead": [card for _, card in ahead],
             "as_of": as_of,
-            "day_query": f"?{DAY}={as_of.isoformat()}" if request.GET.get(DAY) else "",
+            "boundaries": boundaries,
+            "boundary_switch": switch(request, boundaries),
+            **carried(kept_parameters(request, as_of, boundaries)),
             "simulated": any(c.standing.simulated for c in cards),
             "heading": pick("Tổng quan", "Overview"),
         },

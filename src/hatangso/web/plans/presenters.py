@@ -195,7 +195,7 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
         baseline=baseline,
         baseline_when=str(row.baseline_date.year) if row.baseline_date else "",
         latest=now,
-        latest_when=period_words(latest) if latest else "",
+        latest_when=_when(latest) if latest else "",
         target=target,
         bar=bullet(baseline=row.baseline, latest=value, expected=expected, target=row.target, label=label,
                    hollow=hollow),
@@ -208,7 +208,7 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
             pick("Nguồn: ", "Sources: ") + (", ".join(names) or pick("chưa có", "none")),
         ),
         status=row.status.value,
-        status_word=status_word(row.status),
+        status_word=status_word(row.status) if row.comparable else pick("không so sánh", "not compared"),
         status_icon=STATUS_ICON[row.status],
         status_rank=list(Status).index(row.status),
         reason=pick(row.reason_vi, row.reason_en),
@@ -216,6 +216,11 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
         simulated=any(e.simulated for e in row.estimates),
         search=fold(f"{name} {row.scope}"),
     )  # fmt: skip
+
+
+def _when(estimate: Estimate) -> str:
+    """Period of the latest value; a value put together for other boundaries says so."""
+    return period_words(estimate) + (pick(" · quy đổi", " · restated") if estimate.restated else "")
 
 
 @dataclass(frozen=True)

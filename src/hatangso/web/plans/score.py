@@ -18,7 +18,7 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.records import CriterionScore, Score
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.language import format_measure, format_number, pick
-from hatangso.web.plans.asked import asked
+from hatangso.web.plans.asked import asked, boundaries_words
 from hatangso.web.plans.wording import period_words, source_word
 
 PROVENANCE_WORDS = {
@@ -168,5 +168,13 @@ def score_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     the = asked(request, slug)
     view = score_view(the.standing.score, request.user)
     return render(
-        request, "plans/score.html", the.context("score", score=view, simulated=bool(view and view.simulated))
+        request,
+        "plans/score.html",
+        the.context(
+            "score",
+            score=view,
+            boundary_switch=the.switch(),
+            boundary_words=boundaries_words(the.standing),
+            simulated=bool(view and view.simulated),
+        ),
     )

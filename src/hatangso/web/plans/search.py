@@ -14,11 +14,10 @@ from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.text import fold
-from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import pick
-from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan, PlanFigure, PlanTask
+from hatangso.web.territory.units import found_units
 
 SUGGESTIONS, PAGE = 6, 50
 LEAST = 2  # letters
@@ -93,19 +92,12 @@ def plan_entries(_stamp: tuple[Any, ...]) -> tuple[Entry, ...]:
 
 
 def unit_entries(query: str, limit: int) -> list[Entry]:
-    """Provinces and communes of today; they open on the map."""
-    day = services.today()
-    known = territory()
+    """Units of today, then dissolved ones; each opens at its life, which leads on to the map."""
     found = []
-    for unit in known.find(query, day)[:limit]:
-        if unit.level not in ("province", "commune"):
-            continue
-        province = unit if unit.level == "province" else known.province_of(unit.code, day)
-        where = "" if unit is province else province.full_name
-        chosen = "" if unit is province else f"&xa={unit.code}"
-        found.append(
-            Entry("unit", unit.full_name, where, f"{reverse('map')}?tinh={province.code}{chosen}", "")
-        )
+    for unit in found_units(query, None)[:limit]:
+        ended = pick("đến ", "until ") + unit.until if unit.until else ""
+        where = ", ".join(w for w in (unit.where, ended) if w)
+        found.append(Entry("unit", unit.name, where, reverse("unit", args=[unit.code]), ""))
     return found
 
 

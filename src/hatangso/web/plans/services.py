@@ -202,6 +202,8 @@ def _compute_standing(plan: Plan, as_of: date, known_on: datetime | None) -> Sta
             if place.until
             else ""
         ),
+        boundaries_en=f"as reported: {place.name_then}"
+        + (f" (before {place.until}), {len(place.parts)} communes of today" if place.until else ""),
     )
 
 

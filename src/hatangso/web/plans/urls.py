@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from hatangso.web.indicators import score_try
 from hatangso.web.plans import duties, exports, figure, score, views
+from hatangso.web.territory import handovers
 
 urlpatterns = [
     path("", views.plan_list, name="plan-list"),
@@ -13,7 +15,10 @@ urlpatterns = [
     path("<slug:slug>/chi-tieu/<int:figure_id>/", figure.figure_page, name="figure"),
     path("<slug:slug>/chi-tieu/<int:figure_id>/lich-su.csv", figure.history_csv, name="figure-history"),
     path("<slug:slug>/nhiem-vu/", views.task_list, name="tasks"),
+    path("<slug:slug>/ban-giao/", handovers.handover_page, name="handover"),
+    path("<slug:slug>/ban-giao/<str:giver>.docx", handovers.handover_file, name="handover-file"),
     path("<slug:slug>/nghia-vu/", duties.duty_calendar, name="duties"),
     path("<slug:slug>/nghia-vu/lich.ics", duties.duties_ics, name="duties-ics"),
     path("<slug:slug>/tu-danh-gia/", score.score_sheet, name="score"),
+    path("<slug:slug>/tu-danh-gia/thu/", score_try.try_page, name="score-try"),
 ]

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 from hatangso.catalogue.text import fold
 from hatangso.indicators.facts import Fact
 from hatangso.indicators.records import StandingRow
+from hatangso.indicators.restated import feeding_codes
 from hatangso.plans.records import Flag
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.facts import services as facts
 from hatangso.web.language import pick
 from hatangso.web.maps.units import unit_names
-from hatangso.web.plans.asked import FIGURE, Asked, asked
+from hatangso.web.plans.asked import FIGURE, Asked, asked, boundaries_words
 from hatangso.web.plans.models import PlanTask
 from hatangso.web.plans.overview import plan_cards
 from hatangso.web.plans.presenters import Filters, FlagView, baseline_views, flag_views, standing_page
@@ -47,6 +48,8 @@ def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
         the.context(
             "standing",
             standing=the.standing,
+            boundary_words=boundaries_words(the.standing),
+            boundary_switch=the.switch(),
             table=page,
             baselines=baseline_views(figures, the.standing.rows),
             warnings=flag_views(the.standing.warnings),
@@ -79,8 +82,11 @@ def lines_behind(the: Asked, row: StandingRow) -> list[list[Fact]]:
     """The fact rows behind each of the row's estimates, in the same order."""
     if not (row.indicator_key and row.indicator):
         return [list(e.facts) for e in row.estimates]
-    place = plan_place(the.plan)
-    units = {place.unit, *place.parts}
+    if the.frame is not None:
+        units = feeding_codes(the.frame.land)
+    else:
+        place = plan_place(the.plan)
+        units = frozenset({place.unit, *place.parts})
     return [facts.facts_behind(e, row.indicator_key, units) for e in row.estimates]
 
 

@@ -23,7 +23,14 @@ from hatangso.web.language import english, format_date, format_measure, format_n
 from hatangso.web.plans.models import PlanFigure
 from hatangso.web.plans.presenters import FlagView, RowView, flag_views, hidden_from, row_view
 from hatangso.web.plans.reasons import citation, what_would_change
-from hatangso.web.plans.wording import component_name, measured_short, period_words, source_word, target_words
+from hatangso.web.plans.wording import (
+    component_name,
+    coverage_words,
+    measured_short,
+    period_words,
+    source_word,
+    target_words,
+)
 
 FACTS_SHOWN = 40
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -158,9 +165,6 @@ def source_view(
             gap = estimate.value - latest.value
             sign = "+" if gap > 0 else ""
             difference = sign + measured_short(gap, row.unit) if abs(gap) > 1e-9 else pick("khớp", "agrees")
-    coverage = ""
-    if estimate.units_total > 1:
-        coverage = f"{format_number(estimate.units_with_data)}/{format_number(estimate.units_total)}"
     return SourceView(
         name=source_word(estimate.source),
         value=pick("không hiển thị", "withheld") if secret else format_measure(estimate.value, row.unit),
@@ -168,7 +172,7 @@ def source_view(
         numerator="" if secret or estimate.numerator is None else format_number(estimate.numerator),
         denominator="" if secret or estimate.denominator is None else format_number(estimate.denominator),
         sample="" if estimate.sample_size is None else format_number(estimate.sample_size),
-        coverage=coverage,
+        coverage=coverage_words(estimate),
         sufficient=estimate.sufficient,
         simulated=estimate.simulated,
         counts=counts,

@@ -83,6 +83,28 @@ def period_words(estimate: Estimate) -> str:
     return format_date(last)
 
 
+def coverage_words(estimate: Estimate) -> str:
+    """On how many units a value rests; where it was restated also the share of the territory and what is unsure."""
+    if estimate.units_total <= 1 and not estimate.restated:
+        return ""
+    text = f"{format_number(estimate.units_with_data)}/{format_number(estimate.units_total)}"
+    if estimate.restated or estimate.coverage < 1:
+        text += f" ({format_number(100 * estimate.coverage, 1)}%)"
+    if estimate.uncertain > 0.00005:
+        text += pick("; chưa chắc ", "; unsure ") + f"{format_number(100 * estimate.uncertain, 2)}%"
+    return text
+
+
+def restated_words(estimate: Estimate) -> str:
+    """The same in as few words as fit a cell: only what is not whole or not sure."""
+    words = []
+    if estimate.coverage < 0.9995:
+        words.append(pick("phủ ", "covers ") + f"{format_number(100 * estimate.coverage, 0)}%")
+    if estimate.uncertain > 0.00005:
+        words.append(pick("chưa chắc ", "unsure ") + f"{format_number(100 * estimate.uncertain, 1)}%")
+    return "; ".join(words)
+
+
 def gap_words(row: StandingRow) -> tuple[str, str]:
     """``(gap in the indicator's own unit, the same in whole things)``; what surpasses the target says so."""
     if row.gap is None:

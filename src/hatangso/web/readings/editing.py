@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +31,12 @@ EMPTY: dict[str, dict[str, Any]] = {
     Kind.DUTY: {"who": "", "to_whom": "", "what": "", "rule": "manual"},
 }  # fmt: skip
 LONGEST_QUOTE = 4000
+HEADINGS = {
+    Kind.FIGURE: "II. MỤC TIÊU",
+    Kind.TASK: "III. NHIỆM VỤ, GIẢI PHÁP",
+    Kind.DUTY: "IV. TỔ CHỨC THỰC HIỆN",
+}
+_MARKER = re.compile(r"(?:\d+(?:\.\d+)*[.)]|[a-zđ][.)]|[-+•*–])\s+")
 
 
 def shown(kind: str, data: dict[str, Any], post: Any = None) -> dict[str, Any]:
@@ -188,6 +195,10 @@ def stretch(reading: Reading, asked: Any) -> tuple[int, int]:
         if not line.isdecimal():
             raise Http404(line)
         start, end = bounds_of_line(text, max(1, int(line)))
+        if marker := _MARKER.match(
+            text[start:end].lstrip()
+        ):  # "1." and "a)" number a line, they are not its words
+            start += len(text[start:end]) - len(text[start:end].lstrip()) + marker.end()
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -215,11 +226,18 @@ def whole_lines(text: str, start: int, end: int) -> dict[str, Any]:
 
 
 def proposed(kind: str, quote: str) -> dict[str, Any]:
-    """What the reader makes of the chosen words; an empty form where it makes nothing of them."""
-    read = read_text(quote, synonyms=synonyms.learned())
+    """What the reader makes of the chosen words under a heading of the chosen kind; an empty form if nothing."""
+    read = read_text(f"{HEADINGS[Kind(kind)]}\n1. {quote}", synonyms=synonyms.learned())
     found = {Kind.FIGURE: read.figures, Kind.TASK: read.tasks, Kind.DUTY: read.duties}[Kind(kind)]
     if found:
         data = to_json(found[0])  # type: ignore[arg-type]
-        return {**data, "rule": "manual", "number_span": None, "confidence": 1.0, "review": False}
+        return {
+            **data,
+            "rule": "manual",
+            "number_span": None,
+            "confidence": 1.0,
+            "review": False,
+            "flags": [],
+        }
     key = {"figure": "text", "task": "text", "duty": "what"}[kind]
     return {**EMPTY[Kind(kind)], key: quote}

@@ -6,6 +6,8 @@ The document's words and what the reader proposed are never changed; what a pers
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.conf import settings
 from django.db import models
 
@@ -70,22 +72,22 @@ class Reading(models.Model):
         return self.status == Status.READY
 
 
-class Kind(models.TextChoices):
-    """What a proposal is."""
+class Kind(StrEnum):
+    """What a proposal is: chỉ tiêu, nhiệm vụ, nghĩa vụ."""
 
-    FIGURE = "figure", "chỉ tiêu"
-    TASK = "task", "nhiệm vụ"
-    DUTY = "duty", "nghĩa vụ"
+    FIGURE = "figure"
+    TASK = "task"
+    DUTY = "duty"
 
 
-class State(models.TextChoices):
+class State(StrEnum):
     """What a person has said of a proposal."""
 
-    PROPOSED = "proposed", "chưa quyết định"
-    ACCEPTED = "accepted", "đã chấp nhận"
-    CORRECTED = "corrected", "đã sửa"
-    REJECTED = "rejected", "đã loại"
-    ADDED = "added", "thêm tay"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+    ADDED = "added"
 
 
 KEPT = (State.ACCEPTED, State.CORRECTED, State.ADDED)
@@ -95,11 +97,13 @@ class Proposal(models.Model):
     """One figure, task or duty that was read from the document or added by a person."""
 
     reading = models.ForeignKey(Reading, models.CASCADE, related_name="proposals")
-    kind = models.CharField(max_length=6, choices=Kind)
+    kind = models.CharField(max_length=6, choices=[(k.value, k.value) for k in Kind])
     position = models.PositiveIntegerField("thứ tự")
     proposed = models.JSONField("như máy đọc", null=True)  # null: added by a person
     current = models.JSONField("hiện tại")
-    state = models.CharField(max_length=9, choices=State, default=State.PROPOSED)
+    state = models.CharField(
+        max_length=9, choices=[(s.value, s.value) for s in State], default=State.PROPOSED.value
+    )
     confidence = models.FloatField(default=1.0)
     needs_human = models.BooleanField("cần người xem", default=False)
     line = models.PositiveIntegerField(default=0)

@@ -108,10 +108,10 @@ def heading(kind: str, data: dict[str, Any]) -> str:
 
 def said(key: str, value: Any) -> str:
     """A field's value in words, for a before → after line."""
-    if value is None or value == "" or value == []:
-        return pick("(trống)", "(empty)")
     if key == "indicator":
         return indicator_name(value)
+    if value is None or value == "" or value == []:
+        return pick("(trống)", "(empty)")
     if key == "kind":
         return {k: pick(vi, en) for k, vi, en in words.KINDS}.get(value, value)
     if key == "unit":
@@ -123,20 +123,25 @@ def said(key: str, value: Any) -> str:
         return pick("có", "yes") if value else pick("không", "no")
     if isinstance(value, float | int) and key == "value":
         return format_number(value)
+    if key in ("date", "due_date"):
+        return format_date(str(value))
     if isinstance(value, list):
         return "; ".join(str(v) for v in value)
     return str(value)
 
 
-def changes(proposal: Proposal) -> tuple[tuple[str, str, str], ...]:
-    """``(field, as read, now)`` of what a person corrected."""
-    if proposal.proposed is None:
-        return ()
+def changes_between(old: dict[str, Any], new: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    """``(field, before, after)`` of the fields that people read; nothing and empty are the same."""
     return tuple(
-        (words.of(words.FIELDS, key), said(key, proposal.proposed.get(key)), said(key, value))
-        for key, value in proposal.current.items()
-        if proposal.proposed.get(key) != value and key in words.FIELDS
+        (words.of(words.FIELDS, key), said(key, old.get(key)), said(key, value))
+        for key, value in new.items()
+        if key in words.FIELDS and old.get(key) != value and (old.get(key) or value or value == 0)
     )
+
+
+def changes(proposal: Proposal) -> tuple[tuple[str, str, str], ...]:
+    """What a person corrected of what was read."""
+    return changes_between(proposal.proposed, proposal.current) if proposal.proposed is not None else ()
 
 
 def proposal_view(proposal: Proposal, number: int) -> ProposalView:

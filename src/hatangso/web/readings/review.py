@@ -41,7 +41,6 @@ def page_context(request: HttpRequest, reading: Reading, **more: Any) -> dict[st
     item = next((p for p in proposals if str(p.pk) == wanted), None)
     tab = item.kind if item else request.GET.get(TAB, "figure")
     text_lines = lines(reading.text, proposals)
-    last = reading.decisions.filter(user=request.user, action__in=decisions.UNDOABLE, undone=False).exists()
     return {
         "reading": reading,
         "open": reading.open,
@@ -54,10 +53,15 @@ def page_context(request: HttpRequest, reading: Reading, **more: Any) -> dict[st
         "warnings": flag_views(flags(reading.warnings)),
         "fields": document_fields(reading.document),
         "bases": legal_bases(reading),
-        "can_undo": last,
+        "can_undo": can_undo(request, reading),
         "indicators": indicator_choices(),
         **more,
     }
+
+
+def can_undo(request: HttpRequest, reading: Reading) -> bool:
+    """Whether this person has a step in this reading that can be taken back."""
+    return reading.decisions.filter(user=request.user, action__in=decisions.UNDOABLE, undone=False).exists()
 
 
 def document_fields(data: dict[str, Any], errors: dict[str, str] | None = None) -> list[dict[str, Any]]:
@@ -128,13 +132,14 @@ def answer(
     if not request.headers.get("HX-Request"):
         messages.info(request, say)
         return redirect(address(reading, changed[0]) if changed else reverse("reading", args=[reading.pk]))
-    proposals, by_kind = presenters.views(reading)
-    views_by_id = {v.id: v for group in by_kind.values() for v in group}
+    proposals = list(reading.proposals.all())
     context = {
-        "reading": reading, "open": reading.open, "items": [views_by_id[p.pk] for p in changed],
+        "reading": reading,
+        "open": reading.open,
+        "items": [presenters.proposal_view(p, 0) for p in changed],
         "tally": presenters.tally(proposals),
-        "can_undo": reading.decisions.filter(user=request.user, action__in=decisions.UNDOABLE, undone=False).exists(),
-    }  # fmt: skip
+        "can_undo": can_undo(request, reading),
+    }
     response = HttpResponse(render_to_string("readings/decided.html", context, request))
     response["HX-Trigger-After-Settle"] = json.dumps(
         {"reviewed": {"say": say, "items": [p.pk for p in changed], **trigger}}

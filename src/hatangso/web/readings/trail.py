@@ -40,15 +40,16 @@ def step(row: Decision) -> Step:
     """A decision in words."""
     action = words.of(words.ACTIONS, row.action)
     before, after = row.before or {}, row.after or {}
-    head, kind, changed = "", "", ()
+    head, kind = "", ""
+    changed: tuple[tuple[str, str, str], ...] = ()
     if row.number:
         kind = row.proposal.kind if row.proposal else ""
         old, new = before.get("current") or {}, after.get("current") or {}
         head = presenters.heading(kind or _kind(new or old), new or old)
         if row.action in ("correct", "add"):
-            changed = _changes(old, new)
+            changed = presenters.changes_between(old, new)
     elif row.action == "document":
-        changed = _changes(before, after)
+        changed = presenters.changes_between(before, after)
     elif row.action == "import":
         head = pick(
             f"{after['plan']}: {after['figures']} chỉ tiêu, {after['tasks']} nhiệm vụ, {after['duties']} nghĩa vụ; "
@@ -67,14 +68,6 @@ def step(row: Decision) -> Step:
 
 def _kind(data: dict[str, Any]) -> str:
     return "figure" if "operator" in data else "duty" if "what" in data else "task"
-
-
-def _changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
-    return tuple(
-        (words.of(words.FIELDS, k), presenters.said(k, old.get(k)), presenters.said(k, v))
-        for k, v in new.items()
-        if k in words.FIELDS and old.get(k) != v
-    )
 
 
 @require_safe

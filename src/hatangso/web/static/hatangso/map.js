@@ -48,6 +48,12 @@ function popupContent(properties) {
   const how = document.createElement("small");
   how.textContent = properties.approximate ? data.words.approximate : "";
   box.append(name, value, how);
+  if (data.province && properties.code && data.life) {
+    const life = document.createElement("a");
+    life.href = data.life.replace("/0/", `/${properties.code}/`);
+    life.textContent = data.words.life;
+    box.append(document.createElement("br"), life);
+  }
   return box;
 }
 
@@ -70,7 +76,7 @@ async function start() {
       ],
     },
     attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxZoom: 13,
-    bounds: data.province && communes ? bounds(communes.features) : [[101.8, 7.5], [114.8, 23.6]],
+    bounds: data.province ? bounds((communes ?? outlines).features.filter((f) => communes || f.properties.code === data.province)) : [[101.8, 7.5], [114.8, 23.6]],
     fitBoundsOptions: { padding: 24 },
     fadeDuration: 0,
     locale: { "NavigationControl.ZoomIn": "+", "NavigationControl.ZoomOut": "−", "Map.Title": data.words.map },

@@ -23,8 +23,12 @@ const items = () => [...listOf(tab).querySelectorAll(".pr")].filter((li) => !li.
 const current = () => listOf(tab).querySelector(".pr[aria-current]");
 const marksOf = (id) => text.querySelectorAll(`mark[data-p~="${id}"]`);
 
+const NOTICE_MS = 8000;
+let noticeTimer = 0;
 function say(words, bad = false) {
   if (!words) return;
+  clearTimeout(noticeTimer);
+  if (!bad) noticeTimer = setTimeout(() => { notice.hidden = true; }, NOTICE_MS); // what went wrong stays
   notice.hidden = false;
   notice.classList.toggle("bad", bad);
   notice.textContent = words;
@@ -98,7 +102,7 @@ function show(kind, focus = true) {
     link.setAttribute("aria-selected", String(on));
     if (on) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
-  page.querySelector(".list-filter").hidden = !isList();
+  for (const part of page.querySelectorAll(".list-filter, .keys")) part.hidden = !isList();
   remember({ the: tab, muc: "" });
   applyFilter();
   if (!isList()) { if (focus) document.getElementById(`the-${kind}`).focus(); return; }
@@ -288,7 +292,13 @@ dialog.addEventListener("keydown", (event) => {
   else if (event.key === "Enter" && event.target.matches("[data-again-line]")) { event.preventDefault(); event.target.blur(); }
 });
 
-// -- begin ---------------------------------------------------------------------------------------------------
+// -- begin: what the server said of the last step goes where all steps are told, so that the panes keep their height
+const told = [...document.querySelectorAll("main > .notice")];
+if (told.length) {
+  say(told.map((one) => one.textContent.trim()).join(" "));
+  for (const one of told) one.remove();
+}
+// ---------------------------------------------------------------------------------------------------
 for (const li of page.querySelectorAll(".pr")) if (li.dataset.state !== "proposed") paint(li);
 const asked = document.getElementById(`p-${page.dataset.current}`);
 if (asked) go(asked);

@@ -33,7 +33,8 @@ function sortBy(table, heading, descending, keep) {
   if (keep) remember({ "sap-xep": heading.dataset.sort, chieu: descending ? "giam" : "" });
 }
 
-function makeSortable(table, keep) {
+/** Let a table be sorted by its headings; call it again for a table that came later. */
+export function makeSortable(table, keep) {
   const asked = new URLSearchParams(location.search);
   const narrow = matchMedia("(max-width: 767px)").matches; // cards there: the headings are out of sight
   const headings = [...table.querySelectorAll("thead th[data-sort]")];

@@ -5,7 +5,7 @@ export const fold = (text) =>
 export const language = document.documentElement.lang === "en" ? "en-GB" : "vi-VN";
 
 export const number = (value, digits = 2) =>
-  value == null ? "–" : new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  value == null ? "–" : new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value).replace("-", "−"); // as the server writes it
 
 export const day = (iso) => {
   const [y, m, d] = iso.split("-").map(Number);

@@ -1,0 +1,327 @@
+"""Loss of one site over a window of the map by the fast radial sweep (docs/coverage.md, design).
+
+A fan of radials is walked outwards once (``radial``); no frequency enters that pass, so all bands of a site
+share it.  Each pixel is evaluated once, at its own range and height, on the profile of the nearest radial and
+the last steps of its own line; nothing is interpolated between pixels.  The fan doubles with the range.
+"""
+
+from __future__ import annotations
+
+from math import ceil, cos, floor, pi, sin, sqrt
+
+import numpy as np
+from numba import njit
+
+from hatangso.coverage import p1812 as p
+from hatangso.coverage import vector_loss as v
+from hatangso.coverage.exact import exact_pixel
+from hatangso.coverage.fastmath import atan2
+from hatangso.coverage.lines import (
+    clip_ray,
+    range_tables,
+    sample_line,
+    sample_nearest,
+    sample_point,
+    valid_length,
+)
+from hatangso.coverage.radial import NEAR, walk_radial, walk_zones
+
+NEAR_PX = 8  # receivers nearer than this get their own profile here too
+NEAR_RING = 100.0  # up to this many pixels the fan is four times as dense: terrain turns fastest there
+
+jit = njit(cache=True, error_model="numpy", nogil=True)
+
+
+@jit
+def fan_width(s: float) -> float:
+    """Range (pixels) at which an even fan would be as dense as ours is at ``s``."""
+    return s + 3.0 * min(s, NEAR_RING)
+
+
+@jit
+def ring_level(s: int, n_az: int, levels: int, density: float) -> int:
+    """Coarsest level (0…levels) whose radials are at most 1/density pixels apart at ``s`` pixels."""
+    n = n_az >> levels
+    level = 0
+    while level < levels and n < 2.0 * pi * fan_width(s) * density:
+        n *= 2
+        level += 1
+    return level
+
+
+@jit
+def assign_receivers(
+    col: float,
+    row: float,
+    radius: float,
+    window: np.ndarray,
+    n_az: int,
+    first: np.ndarray,
+    level_of: np.ndarray,
+    levels: int,
+    order: np.ndarray,
+) -> None:
+    """Sort the window's pixels by radial, then by range.
+
+    ``first`` (n_az + 1,): where each radial's pixels begin in ``order`` (pixel number in the window); pixels
+    beyond the radius and nearer than ``NEAR_PX`` belong to no radial.
+    """
+    wc, wr = window[2], window[3]
+    radial = np.full(wc * wr, -1, np.int32)
+    for r in range(wr):
+        dy = window[1] + r - row
+        for c in range(wc):
+            dx = window[0] + c - col
+            dist2 = dx * dx + dy * dy
+            if dist2 > radius * radius or dist2 < NEAR_PX * NEAR_PX:
+                continue
+            shift = levels - level_of[int(sqrt(dist2))]
+            n = n_az >> shift
+            a = atan2(dx, -dy) * (n / (2.0 * pi))
+            j = floor(a + 0.5)
+            j = j + n if j < 0 else (j - n if j >= n else j)
+            j <<= shift
+            radial[r * wc + c] = j
+            first[j + 1] += 1
+    for j in range(n_az):
+        first[j + 1] += first[j]
+    fill = first[:-1].copy()
+    # Rows and columns outwards from the mast: each radial's pixels then arrive almost in order of range.
+    c_mid = min(max(ceil(col) - window[0], 0), wc)
+    r_mid = min(max(ceil(row) - window[1], 0), wr)
+    for half in range(2):
+        for k in range(r_mid if half == 0 else wr - r_mid):
+            r = r_mid - 1 - k if half == 0 else r_mid + k
+            for side in range(2):
+                for h in range(c_mid if side == 0 else wc - c_mid):
+                    i = r * wc + (c_mid - 1 - h if side == 0 else c_mid + h)
+                    j = radial[i]
+                    if j < 0:
+                        continue
+                    dx = window[0] + i % wc - col
+                    dy = window[1] + i // wc - row
+                    q = dx * dx + dy * dy
+                    at = fill[j]
+                    fill[j] += 1
+                    while at > first[j]:
+                        o = order[at - 1]
+                        ox = window[0] + o % wc - col
+                        oy = window[1] + o // wc - row
+                        if ox * ox + oy * oy <= q:
+                            break
+                        order[at] = o
+                        at -= 1
+                    order[at] = i
+
+
+@jit
+def fast_window(
+    terrain: np.ndarray,
+    clutter: np.ndarray,
+    water: np.ndarray,
+    pixel_km: float,
+    col: float,
+    row: float,
+    htg: float,
+    hrg: float,
+    radius: float,
+    window: np.ndarray,
+    freqs: np.ndarray,
+    lloc: np.ndarray,
+    par: np.ndarray,
+    density: float,
+    loss: np.ndarray,
+    angle: np.ndarray,
+) -> None:
+    """Fast radial sweep of one site over one window.
+
+    Parameters
+    ----------
+    terrain : (H, W) float32 heights with ``HOLE``.  clutter : (H, W) heights, or (0, 0) for none.
+    water : (H, W) 1 where sea or large lake, or (0, 0).  pixel_km : pixel size, km.
+    col, row : antenna position in pixels.  htg, hrg : m.  radius : pixels.
+    window : (4,) first column, first row, columns, rows.
+    freqs : (B,) GHz.  lloc : (B,) location term on land, dB.  par : see ``vector_loss``; P_HTS, P_DPHI,
+    P_STEP, P_SEA and P_DCT are set here.
+    density : radials per pixel of arc at the edge.
+    loss : (B, rows, columns) float32, written; NaN outside the radius and behind holes.
+    angle : (rows, columns) elevation of the ray at the antenna, mrad, written.
+    """
+    nb = freqs.size
+    w0, w1, wc, wr = window[0], window[1], window[2], window[3]
+    loss[:] = np.nan
+    angle[:] = np.nan
+    height, width = terrain.shape
+    cluttered = clutter.size > 0
+    sea = water.size > 0
+    need_b = par[v.P_TIME] < 50.0
+    ae = par[v.P_AE]
+    m = ceil(radius) + 2
+    tab = range_tables(m, pixel_km)
+    levels = max(0, floor(np.log2(max(1.0, 2.0 * pi * fan_width(radius) * density / 24.0))))
+    n_az = ceil(2.0 * pi * fan_width(radius) * density / (1 << levels)) << levels
+    level_of = np.empty(m + 1, np.int64)
+    for s in range(m + 1):
+        level_of[s] = ring_level(s, n_az, levels, density)
+    first = np.zeros(n_az + 1, np.int64)
+    order = np.empty(wc * wr, np.int32)
+    assign_receivers(col, row, radius, window, n_az, first, level_of, levels, order)
+    longest = 0
+    for j in range(n_az):
+        longest = max(longest, first[j + 1] - first[j])
+    t = np.zeros(m + 1)
+    g = np.zeros(m + 1)
+    wet = np.zeros(m + 1)
+    fc = np.zeros(m + 1, np.float32)
+    fr = np.zeros(m + 1, np.float32)
+    index = np.zeros(m + 1, np.int64)
+    out = np.zeros(max(m, longest) + 1)
+    scratch = np.zeros((11, m + 1))
+    feat = np.zeros((v.N_FEATURES, longest + 1))
+    loc = np.zeros(longest + 1)
+    ranges = np.zeros(longest + 1)
+    ground = np.zeros(longest + 1)
+    near_t = np.zeros((longest + 1, NEAR))
+    near_g = np.zeros((longest + 1, NEAR))
+    mine = np.zeros(longest + 1, np.int64)
+    own = np.zeros(NEAR + 1)
+    flat = terrain.reshape(terrain.size)
+    last_c = width - 1.000001
+    last_r = height - 1.000001
+    cover = np.zeros(NEAR + 1)
+    par = par.copy()
+    par[v.P_STEP] = pixel_km
+    par[v.P_SEA] = 1.0 if sea else 0.0
+    for j in range(n_az):
+        total = first[j + 1] - first[j]
+        if total == 0:
+            continue
+        az = 2.0 * pi * j / n_az
+        dc = sin(az)
+        dr = -cos(az)
+        far = order[first[j + 1] - 1]
+        fx = w0 + far % wc - col
+        fy = w1 + far // wc - row
+        n1 = ceil(sqrt(fx * fx + fy * fy))
+        # A pixel at the raster's edge may be nearest to a radial that runs just outside it.
+        _, inside = clip_ray(col, row, dc, dr, -0.75, -0.75, width - 0.25, height - 0.25, float(n1))
+        n1 = min(n1, floor(inside + 1e-9))
+        sample_line(terrain, col, row, dc, dr, 0, n1, fc, fr, index, t)
+        n1 = valid_length(t, n1) - 1
+        if cluttered:
+            sample_nearest(clutter, col, row, dc, dr, n1, g)
+            for i in range(n1 + 1):
+                g[i] += t[i]
+        if sea:
+            sample_nearest(water, col, row, dc, dr, n1, wet)
+        count = 0
+        for i in range(first[j], first[j + 1]):
+            px = order[i]
+            pc = w0 + px % wc
+            pr = w1 + px // wc
+            dx = pc - col
+            dy = pr - row
+            dist = sqrt(dx * dx + dy * dy)
+            n = ceil(dist)
+            if int(dist - NEAR * dist / n - 0.5) > n1 or (sea and int(dist + 0.5) > n1):
+                continue
+            sx = dx / n
+            sy = dy / n
+            lowest = 0.0
+            for k in range(NEAR + 1):
+                back = NEAR - k
+                y = sample_point(flat, width, pc - back * sx, pr - back * sy, last_c, last_r)
+                lowest = min(lowest, y)
+                own[k] = y
+            if lowest < -2000.0:
+                continue
+            for k in range(NEAR):
+                near_t[count, k] = own[k]
+            if cluttered:
+                sample_nearest(clutter, pc - NEAR * sx, pr - NEAR * sy, sx, sy, NEAR, cover)
+                for k in range(NEAR):
+                    near_g[count, k] = own[k] + cover[k]
+            ranges[count] = dist
+            ground[count] = own[NEAR]
+            mine[count] = px
+            count += 1
+        if count == 0:
+            continue
+        walk_radial(
+            t,
+            g,
+            cluttered,
+            count,
+            ranges,
+            ground,
+            near_t,
+            near_g,
+            tab,
+            m,
+            htg,
+            hrg,
+            ae,
+            need_b,
+            scratch,
+            feat,
+        )
+        par[v.P_HTS] = t[0] + htg
+        par[v.P_DPHI] = 0.5 * cos(az) * 180.0 / (pi * p.EARTH_KM)
+        if sea:
+            walk_zones(wet, count, ranges, pixel_km, feat)
+            coast = 500.0
+            for i in range(n1 + 1):
+                if wet[i] > 0.5:
+                    coast = max(0.0, (i - 0.5) * pixel_km)
+                    break
+            par[v.P_DCT] = coast
+        else:
+            for i in range(count):
+                feat[v.F_OMEGA, i] = 0.0
+                feat[v.F_RUN, i] = feat[v.F_D, i]
+        for b in range(nb):
+            for i in range(count):
+                loc[i] = 0.0 if sea and wet[int(ranges[i] + 0.5)] > 0.5 else lloc[b]
+            v.vector_losses(feat, count, freqs[b], par, loc, out)
+            for i in range(count):
+                loss[b, mine[i] // wc, mine[i] % wc] = out[i]
+        for i in range(count):
+            angle[mine[i] // wc, mine[i] % wc] = feat[v.F_TT, i]
+    near_profile = np.zeros(p.N_GEOMETRY)
+    unit = range_tables(NEAR_PX + 4, 1.0)
+    terms = np.zeros(p.N_TERMS)
+    for r in range(max(0, int(row) - w1 - NEAR_PX), min(wr, int(row) - w1 + NEAR_PX + 2)):
+        dy = w1 + r - row
+        for c in range(max(0, int(col) - w0 - NEAR_PX), min(wc, int(col) - w0 + NEAR_PX + 2)):
+            dx = w0 + c - col
+            if dx * dx + dy * dy >= NEAR_PX * NEAR_PX or dx * dx + dy * dy > radius * radius:
+                continue
+            exact_pixel(
+                terrain,
+                clutter,
+                water,
+                pixel_km,
+                col,
+                row,
+                htg,
+                hrg,
+                w0 + c,
+                w1 + r,
+                freqs,
+                lloc,
+                par,
+                unit,
+                t,
+                g,
+                wet,
+                fc,
+                fr,
+                index,
+                out,
+                near_profile,
+                terms,
+                loss,
+                angle,
+                r,
+                c,
+            )

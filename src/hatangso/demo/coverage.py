@@ -1,0 +1,221 @@
+"""A small prediction for the demonstration: made-up cells on made-up terrain around the town of Tuyên Quang.
+
+Nothing in it is an observation: terrain is fractal, sites, villages and claims are drawn by chance from a fixed
+seed; only the communes are real, and their made-up population is that of the other made-up facts.  The run is
+marked as simulated and therefore of low confidence.  It is computed by the same worker as any run, beside the rest
+of the build, and skipped where it is already there.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db.models import Max
+
+from hatangso.errors import JobRefused
+from hatangso.territory.boundaries import boundaries
+from hatangso.web.coverage import jobs
+from hatangso.web.coverage.runs import home, open_run
+from hatangso.web.facts.models import FactRow
+from hatangso.web.plans.services import today
+
+KEY = "trinh-dien-tuyen-quang"
+PROVINCE = "08"
+CENTRE = (105.21, 21.82)  # the town of Tuyên Quang, degrees
+COMMUNES = 8
+SEED = 20261
+PIXEL_M, RADIUS_KM = 120.0, 12.0
+MARGIN_M = 3_000.0
+SITES = {"Viettel": 9, "VNPT": 4}  # three sectors each
+FIFTH = ("Viettel", 1)  # sites with 5G too
+PATIENCE_S = (
+    25.0  # where the compiled models are not there yet, the first run takes a minute: it goes on alone
+)
+
+
+def begin(workspace: Path, say: Callable[[str], None]) -> subprocess.Popen[bytes] | None:
+    """Write the inputs and start the run in a process of its own; None where there is nothing to do."""
+    known = open_run(workspace, KEY)
+    if known is not None and known.status in ("done", "running"):
+        return None
+    say("Tính vùng phủ mô phỏng …")
+    folder = home(workspace) / KEY
+    (folder / "inputs").mkdir(parents=True, exist_ok=True)
+    if not (folder / "job.json").exists():
+        write_inputs(folder, workspace / "cache")
+    run = open_run(workspace, KEY)
+    assert run is not None
+    try:
+        return jobs.start(workspace, run)
+    except JobRefused:
+        return None
+
+
+def finish(running: subprocess.Popen[bytes] | None, say: Callable[[str], None]) -> None:
+    """Wait for the run, but not longer than a warm machine needs."""
+    if running is None:
+        return
+    until = time.monotonic() + PATIENCE_S
+    while running.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    if running.poll() is None:
+        say("Vùng phủ còn đang tính ở nền; trang Vùng phủ cho biết tiến độ.")
+    elif running.returncode:
+        say("Chưa tính được vùng phủ mô phỏng; trang Vùng phủ nói vì sao.")
+
+
+def write_inputs(folder: Path, cache: Path) -> None:
+    """Terrain, cells, people, villages; ``job.json`` last, so that half of it is never used."""
+    shapes = _communes(cache)
+    rng = np.random.default_rng(SEED)
+    where = _write_terrain(folder / "inputs" / "dia-hinh-mo-phong.tif", list(shapes.values()))
+    villages = _villages(shapes, rng)
+    _table(folder / "inputs" / "thon.csv", villages)
+    people = [{k: v[k] for k in ("lon", "lat", "population", "households", "commune")} for v in villages]
+    _table(folder / "inputs" / "dan-so.csv", people)
+    _table(folder / "inputs" / "cells.csv", _cells(shapes, rng, where))
+    files = {
+        "cells": "cells.csv",
+        "terrain": "dia-hinh-mo-phong.tif",
+        "people": "dan-so.csv",
+        "villages": "thon.csv",
+    }
+    job = {
+        "title": "Trình diễn: một phần tỉnh Tuyên Quang",
+        "province": PROVINCE,
+        "simulated": True,
+        "by": "trình diễn",
+        "inputs": {kind: f"{KEY}/inputs/{name}" for kind, name in files.items()},
+        "settings": {"resolution_m": PIXEL_M, "radius_km": RADIUS_KM, "tile_px": 256},
+        "created": today().isoformat(),
+    }
+    (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _communes(cache: Path) -> dict[str, Any]:
+    """Outlines (WGS84) of the communes nearest to the town, by code."""
+    features = boundaries(PROVINCE, today(), "commune", cache_dir=cache)["features"]
+    near = sorted(
+        features,
+        key=lambda f: (f["properties"]["lon"] - CENTRE[0]) ** 2 + (f["properties"]["lat"] - CENTRE[1]) ** 2,
+    )
+    return {f["properties"]["code"]: shapely.geometry.shape(f["geometry"]) for f in near[:COMMUNES]}
+
+
+def _write_terrain(path: Path, shapes: list[Any]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Fractal relief under all communes with a margin; returns heights at WGS84 positions."""
+    from pyproj import Transformer
+
+    from hatangso.coverage import grid, synthetic
+
+    crs = grid.utm(*CENTRE)
+    to_metric = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    west, south, east, north = shapely.total_bounds(shapes)
+    x, y = to_metric.transform([west, west, east, east], [south, north, south, north])
+    left, top = min(x) - MARGIN_M, max(y) + MARGIN_M
+    shape = (
+        int(np.ceil((top - min(y) + MARGIN_M) / PIXEL_M)),
+        int(np.ceil((max(x) + MARGIN_M - left) / PIXEL_M)),
+    )
+    heights = synthetic.fractal_terrain(shape, SEED, 520.0)
+    synthetic.write_terrain(path, heights, left, top, PIXEL_M, crs.to_wkt())
+
+    def height(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        px, py = to_metric.transform(lon, lat)
+        rows = np.clip(((top - np.asarray(py)) / PIXEL_M).astype(int), 0, shape[0] - 1)
+        columns = np.clip(((np.asarray(px) - left) / PIXEL_M).astype(int), 0, shape[1] - 1)
+        return np.asarray(heights[rows, columns])
+
+    return height
+
+
+def _inside(shape: Any, n: int, rng: np.random.Generator) -> np.ndarray:
+    """``n`` points in an outline, (n, 2) degrees."""
+    west, south, east, north = shape.buffer(-0.004).bounds or shape.bounds
+    found = np.empty((0, 2))
+    shapely.prepare(shape)
+    while len(found) < n:
+        tried = rng.uniform((west, south), (east, north), (4 * n, 2))
+        found = np.vstack([found, tried[shapely.contains_xy(shape, tried)]])
+    return found[:n]
+
+
+def _known(key: str) -> dict[str, float]:
+    """Newest official count of each commune."""
+    rows = FactRow.objects.filter(key=key, level="commune", superseded_at=None)
+    last = rows.aggregate(last=Max("valid_to"))["last"]
+    return dict(rows.filter(valid_to=last).values_list("unit", "value"))
+
+
+def _villages(shapes: dict[str, Any], rng: np.random.Generator) -> list[dict[str, Any]]:
+    """A centre and one to three clusters a village; claims say that nearly all are covered."""
+    people, counts = _known("population"), _known("villages")
+    rows: list[dict[str, Any]] = []
+    for code, shape in shapes.items():
+        n = max(int(counts.get(code) or 20), 1)
+        share = rng.dirichlet(np.full(n, 8.0))
+        for i, (lon, lat) in enumerate(_inside(shape, n, rng), 1):
+            population = round(float(share[i - 1]) * (people.get(code) or 9000))
+            clusters = int(rng.integers(1, 4))
+            claim = "có" if rng.random() < 0.97 else "không"
+            for k in range(clusters + 1):
+                shift = (0.0, 0.0) if k == 0 else rng.normal(0.0, 0.0045, 2)
+                part = (
+                    population - clusters * (population // (clusters + 2))
+                    if k == 0
+                    else population // (clusters + 2)
+                )
+                rows.append(
+                    {
+                        "village": f"{code}-{i:02d}", "name": f"Thôn {i}", "commune": code,
+                        "lon": round(lon + shift[0], 6), "lat": round(lat + shift[1], 6),
+                        "kind": "cluster" if k else "centre", "population": part,
+                        "households": round(part / 3.8), "claim": "" if k else claim,
+                    }
+                )  # fmt: skip
+    return rows
+
+
+def _cells(
+    shapes: dict[str, Any], rng: np.random.Generator, height: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> list[dict[str, Any]]:
+    """Sites on the best of a few hills, the first operator's first sites shared by the second."""
+    outlines = list(shapes.values())
+    places = []
+    for i in range(max(SITES.values())):
+        tried = _inside(outlines[i % len(outlines)], 5, rng)
+        places.append(tried[int(np.argmax(height(tried[:, 0], tried[:, 1])))])
+    rows: list[dict[str, Any]] = []
+    for operator, n in SITES.items():
+        for i, (lon, lat) in enumerate(places[:n]):
+            bands = [("4G", 1842.5, 20, 63.0, 0.5)]
+            if operator == FIFTH[0] and i < FIFTH[1]:
+                bands.append(("5G", 2593.0, 60, 68.0, 0.3))
+            turn = int(rng.integers(0, 120))
+            for technology, f_mhz, width, eirp, load in bands:
+                for azimuth in (turn, turn + 120, turn + 240):
+                    rows.append(
+                        {
+                            "cell": f"MP-{operator}-{i + 1:02d}-{technology}-{azimuth % 360:03d}",
+                            "site": f"MP-{i + 1:02d}", "operator": operator, "technology": technology,
+                            "lon": round(float(lon), 6), "lat": round(float(lat), 6), "height_m": 42,
+                            "azimuth_deg": azimuth % 360, "tilt_deg": 2, "f_mhz": f_mhz, "bandwidth_mhz": width,
+                            "eirp_dbm": eirp, "load": load,
+                        }
+                    )  # fmt: skip
+    return rows
+
+
+def _table(path: Path, rows: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,1 +1,0 @@
-"""Where does it run? Executor, progress, cancellation."""

@@ -1,0 +1,140 @@
+"""Logical checks between numbers: the rules are data (``data/checks.toml``), here they are read and applied.
+
+A check compares elements and indicators of one unit and period.  An unknown number makes it silent, never failed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from hatangso.catalogue.definitions import element_dimension
+from hatangso.catalogue.formula import Tree, dependencies, dimension, evaluate, parse, words
+from hatangso.catalogue.loader import catalogue
+from hatangso.catalogue.model import Indicator
+from hatangso.indicators.facts import Source
+from hatangso.indicators.periods import Period
+from hatangso.indicators.values import Values
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule."""
+
+    key: str
+    tree: Tree
+    level: str
+    vi: str
+    en: str
+    provenance: str
+    trap: str = ""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Elements and indicators that it compares."""
+        return dependencies(self.tree)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that does not hold, with the numbers that it compared."""
+
+    check: str
+    level: str
+    unit: str
+    period: str
+    vi: str
+    en: str
+    trap: str
+    numbers: Mapping[str, float]
+    rule_vi: str = ""
+
+
+@dataclass(frozen=True)
+class SourceRule:
+    """How far a claim may lie from the registry."""
+
+    key: str
+    elements: tuple[str, ...]
+    share: float
+    level: str
+    vi: str
+    en: str
+    provenance: str
+
+
+@cache
+def checks() -> tuple[tuple[Check, ...], SourceRule]:
+    """The rules that ship with the program; each is checked for its units of measure when it is read."""
+    raw: dict[str, Any] = tomllib.loads(
+        (resources.files("hatangso.indicators") / "data" / "checks.toml").read_text("utf-8")
+    )
+    found = []
+    for row in raw["check"]:
+        tree = parse(row.pop("holds"), comparison=True)
+        dimension(tree, element_dimension)
+        found.append(Check(tree=tree, **row))
+    rule = raw["sources"]
+    return tuple(found), SourceRule(**{**rule, "elements": tuple(rule["elements"])})
+
+
+def needed() -> tuple[Indicator, ...]:
+    """What to ask the engine for before checking: every indicator and element that a rule speaks of."""
+    known = catalogue()
+    found: dict[str, Indicator] = {}
+    rules, between = checks()
+    for key in sorted({k for r in rules for k in r.keys} | set(between.elements)):
+        if key in known.indicators:
+            found[key] = known.indicators[key]
+        else:
+            e = known.elements[key]
+            found[key] = Indicator(key, e.name_vi, e.name_en, e.measure, "", formula=key)
+    return tuple(found.values())
+
+
+def check_values(values: Values, unit: str, period: Period) -> list[Finding]:
+    """Rules that don't hold for one unit and period.
+
+    Parameters
+    ----------
+    values : an answer to a question with :func:`needed` among its indicators.
+    """
+    between = checks()[1]
+    numbers = {
+        key: v.value for key in values.indicators if (v := values.chosen(key, unit, period)) is not None
+    }
+    found = check_numbers(numbers, unit, period.label)
+    for key in between.elements:
+        if key not in values.indicators:
+            continue
+        sides = {v.source: v.value for v in values.side_by_side(key, unit, period)}
+        claim, registry = sides.get(Source.CLAIM), sides.get(Source.REGISTRY)
+        if claim is None or registry is None:
+            continue
+        if abs(claim - registry) > between.share * max(abs(claim), abs(registry)) + 1e-9:
+            name = catalogue().elements[key].name_vi
+            found.append(
+                Finding(
+                    between.key, between.level, unit, period.label, f"{name}: {between.vi}", between.en, "",
+                    {"claim": claim, "registry": registry},
+                )
+            )  # fmt: skip
+    return found
+
+
+def check_numbers(numbers: Mapping[str, float], unit: str = "", period: str = "") -> list[Finding]:
+    """Rules that some numbers break; a rule that needs an unknown number is silent."""
+    found = []
+    for rule in checks()[0]:
+        if evaluate(rule.tree, dict(numbers)) == 0.0:
+            found.append(
+                Finding(
+                    rule.key, rule.level, unit, period, rule.vi, rule.en, rule.trap,
+                    {k: numbers[k] for k in sorted(rule.keys)}, words(rule.tree, catalogue(), "vi"),
+                )
+            )  # fmt: skip
+    return found

@@ -1,0 +1,180 @@
+"""From the units of a sheet to the wanted units: sums through the crosswalk, shares of coverage, what doesn't add up.
+
+One matrix product per part of the formula; the same matrix applied to the mask of known units, to the people behind it
+and to its uncertain weights says how much stands behind each sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+import numpy as np
+from scipy import sparse
+
+from hatangso.indicators.over_time import NO_DAY
+from hatangso.indicators.sheets import COUNTRY, Era, era_on
+from hatangso.territory.chains import crosswalk
+from hatangso.territory.measures import Measures
+from hatangso.territory.registry import Territory
+
+LATE = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the units of an era become the wanted ones.
+
+    ``weights`` and ``loose`` are (wanted, units of the era) matrices; ``loose`` is the part of a weight that is an
+    estimate.  ``same`` : every wanted unit is one unit of the era, taken over as it is.
+    """
+
+    era: Era
+    units: tuple[str, ...]
+    weights: sparse.csr_array
+    loose: sparse.csr_array
+    notes: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def same(self) -> bool:
+        """Whether the way changes nothing."""
+        return self.era.units == self.units and self.weights.nnz == len(self.units) and self.loose.nnz == 0
+
+    @cached_property
+    def touches(self) -> sparse.csr_array:
+        """1 where a unit of the era is part of a wanted one."""
+        return (self.weights > 0).astype(float).tocsr()
+
+    @cached_property
+    def members(self) -> np.ndarray:
+        """(wanted,) how many units of the era each wanted unit is made of."""
+        return np.asarray(self.touches.sum(axis=1)).ravel()
+
+    def add(self, values: np.ndarray) -> np.ndarray:
+        """(periods, units of the era) → (periods, wanted): weighted sums; no NaN may be inside."""
+        return values if self.same else (self.weights @ values.T).T
+
+    def count(self, mask: np.ndarray) -> np.ndarray:
+        """(periods, units) bool → how many units of each wanted one are true."""
+        return mask.astype(float) if self.same else (self.touches @ mask.T.astype(float)).T
+
+    def doubt(self, values: np.ndarray, sums: np.ndarray) -> np.ndarray:
+        """Share of each sum that an estimated weight placed."""
+        if self.loose.nnz == 0:
+            return np.zeros(sums.shape)
+        flow = np.abs(values)
+        moved = self.add(flow)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = (self.loose @ flow.T).T / moved
+        return np.clip(np.where(moved > 0, share, 0.0), 0.0, 1.0)
+
+    def extreme(self, days: np.ndarray, mask: np.ndarray, *, latest: bool) -> np.ndarray:
+        """Latest or earliest day over the parts of each wanted unit, where the mask is true; 0 where nowhere."""
+        neutral = NO_DAY if latest else LATE
+        chosen = np.where(mask, days, neutral)
+        if self.same:
+            out = chosen
+        else:
+            flat = chosen.min() == chosen.max()
+            if flat:
+                out = np.broadcast_to(chosen[:, :1], (chosen.shape[0], len(self.units)))
+                out = np.where(self.members > 0, out, neutral)
+            else:
+                out = np.full((chosen.shape[0], len(self.units)), neutral, dtype=chosen.dtype)
+                rows = np.repeat(np.arange(len(self.units)), np.diff(self.weights.indptr))
+                reduce = np.maximum if latest else np.minimum
+                for p in range(chosen.shape[0]):
+                    reduce.at(out[p], rows, chosen[p, self.weights.indices])
+        return np.where(out == LATE, NO_DAY, out).astype(np.int32)
+
+    def any(self, marks: np.ndarray) -> np.ndarray:
+        """Whether any part of each wanted unit is marked."""
+        if not marks.any():
+            return np.zeros((marks.shape[0], len(self.units)), dtype=bool)
+        return marks if self.same else self.count(marks) > 0
+
+    def combine(self, how: str, value: np.ndarray, samples: np.ndarray) -> np.ndarray:
+        """What does not add up: the median or mean weighed by samples, or the lowest; one unit alone stands as it is.
+
+        NaN where several units have to be put together and none has samples.
+        """
+        if self.same:
+            return value
+        out = np.full((value.shape[0], len(self.units)), np.nan)
+        rows = np.repeat(np.arange(len(self.units)), np.diff(self.weights.indptr))
+        columns, weights = self.weights.indices, self.weights.data
+        for p in range(value.shape[0]):
+            v = value[p, columns]
+            known = ~np.isnan(v)
+            if not known.any():
+                continue
+            t, v = rows[known], v[known]
+            n = np.nan_to_num(samples[p, columns][known], nan=0.0) * weights[known]
+            out[p] = _one_period(how, t, v, n, len(self.units))
+        return out
+
+
+def _one_period(how: str, t: np.ndarray, v: np.ndarray, n: np.ndarray, size: int) -> np.ndarray:
+    count = np.bincount(t, minlength=size)
+    out = np.full(size, np.nan)
+    if how == "min":
+        lowest = np.full(size, np.inf)
+        np.minimum.at(lowest, t, v)
+        return np.where(count > 0, lowest, np.nan)
+    weight = np.bincount(t, weights=n, minlength=size)
+    if how == "mean":
+        with np.errstate(invalid="ignore", divide="ignore"):
+            out = np.where(weight > 0, np.bincount(t, weights=v * n, minlength=size) / weight, np.nan)
+    else:
+        order = np.lexsort((v, t))
+        ts, vs = t[order], v[order]
+        reached = np.cumsum(n[order])
+        before = np.concatenate([[0.0], np.cumsum(weight)])[ts]
+        over = (reached - before) >= weight[ts] / 2 - 1e-9
+        over &= weight[ts] > 0
+        first = np.flatnonzero(over)
+        out[ts[first[::-1]]] = vs[first[::-1]]  # written backwards: the first one stands
+    single = count == 1
+    alone = np.bincount(t, weights=v, minlength=size)
+    out[single] = alone[single]
+    return out
+
+
+@lru_cache(maxsize=256)
+def way(known: Territory, era: Era, level: str, boundaries: date, measures: Measures | None) -> Way:
+    """The way from an era to the units of ``level`` on a day.
+
+    ``level`` may be the era's own level or one above; shares of split units follow the population where it is known.
+    """
+    if level == "country":
+        size = len(era.units)
+        row = sparse.csr_array(np.ones((1, size)))
+        return Way(era, (COUNTRY,), row, sparse.csr_array((1, size)), ())
+    wanted = era_on(known, level, boundaries)
+    if era == wanted:
+        eye = sparse.eye_array(len(era.units), format="csr")
+        return Way(era, era.units, eye, sparse.csr_array(eye.shape), ())
+    day = max(boundaries, wanted.day)
+    first = known.known_from.get("commune", day)
+    if (
+        era.level == "commune" and level != "commune" and day < first
+    ):  # no table of communes reaches back so far
+        there = crosswalk(known, "commune", era.day, first, "population", measures, level)  # type: ignore[arg-type]
+        found = there.then(crosswalk(known, level, first, day, "population", measures))  # type: ignore[arg-type]
+    else:
+        found = crosswalk(known, era.level, era.day, day, "population", measures, level)  # type: ignore[arg-type]
+    loose = (found.weights - found.floor).tocsr()
+    loose.eliminate_zeros()
+    return Way(era, found.new, found.weights.tocsr(), loose, found.notes)
+
+
+def narrowed(whole: Way, codes: frozenset[str]) -> Way:
+    """The same way, to some of the wanted units alone."""
+    keep = np.array([u in codes for u in whole.units], dtype=bool)
+    if keep.all():
+        return whole
+    return Way(
+        whole.era, tuple(u for u in whole.units if u in codes), whole.weights[keep].tocsr(),
+        whole.loose[keep].tocsr(), whole.notes,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Commands that need the workspace's records: ``facts``, ``indicators``, ``criteria``."""

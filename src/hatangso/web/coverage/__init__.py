@@ -1,0 +1,1 @@
+"""Pages of predicted coverage: runs, layers on a map, profiles, villages, and what becomes a fact."""

@@ -1,0 +1,1 @@
+"""Criteria sets of the workspace, scores and assessments."""

@@ -1,0 +1,1 @@
+"""Pages of what is achieved: leadership, heat table, profile of an indicator, comparison, saved views."""

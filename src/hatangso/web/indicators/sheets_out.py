@@ -1,0 +1,139 @@
+"""A table of a page as a file: CSV for programs, XLSX for people; made-up values stay marked in both.
+
+Files for programs write 1234.5 and ISO days (conventions of the house); text never becomes a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+
+import xlsxwriter
+from django.http import HttpRequest, HttpResponse
+
+from hatangso.web.errors import BadAddress
+from hatangso.web.language import pick
+from hatangso.web.plans.exports import TYPES
+
+EXPORT = "xuat"
+KINDS = ("csv", "xlsx")
+Cell = str | float | int | bool | date | None
+SIMULATED = (
+    "DỮ LIỆU MÔ PHỎNG: một phần số liệu được tạo để trình diễn",
+    "SIMULATED DATA: part of it was made up",
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a page shows, as rows.
+
+    ``notes`` stand above the table of a workbook (what, where, when); a CSV has its header in the first line.
+    """
+
+    name: str
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    notes: tuple[str, ...] = ()
+    simulated: bool = False
+
+
+def asked_kind(request: HttpRequest) -> str:
+    """``?xuat=csv`` or ``?xuat=xlsx``; empty where the page itself is asked.
+
+    Raises
+    ------
+    BadAddress : another kind.
+    """
+    kind = request.GET.get(EXPORT, "")
+    if kind and kind not in KINDS:
+        raise BadAddress(
+            f"Không xuất được dạng “{kind[:20]}”; chọn csv hoặc xlsx.",
+            f"Can't export as “{kind[:20]}”; choose csv or xlsx.",
+        )
+    return kind
+
+
+def export_query(request: HttpRequest) -> str:
+    """The query of this very view, ready for ``xuat=…`` to be written behind it."""
+    query = request.GET.copy()
+    for name in (EXPORT, "vi-sao"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}&" if query else "?"
+
+
+def as_file(table: Table, kind: str) -> HttpResponse:
+    """The table as a download."""
+    content = _xlsx(table) if kind == "xlsx" else _csv(table)
+    response = HttpResponse(content, content_type=TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.{kind}"'
+    return response
+
+
+def _csv(table: Table) -> bytes:
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(table.header)
+    writer.writerows([[_plain(c) for c in row] for row in table.rows])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _plain(cell: Cell) -> Cell:
+    if isinstance(cell, bool):
+        return int(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, str) and cell[:1] in "=+-@\t\r":  # a spreadsheet would take it for a formula
+        return "'" + cell
+    return cell
+
+
+def _xlsx(table: Table) -> bytes:
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet(table.title[:28].translate(str.maketrans("", "", "[]:*?/\\'")) or "Bảng")
+        bold = book.add_format({"bold": True})
+        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        warn = book.add_format({"bold": True, "bg_color": "#FFF3CD"})
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_string(0, 0, table.title, bold)
+        at = 1
+        for note in table.notes:
+            sheet.write_string(at, 0, note)
+            at += 1
+        if table.simulated:
+            sheet.write_string(at, 0, pick(*SIMULATED), warn)
+            at += 1
+        at += 1
+        for column, name in enumerate(table.header):
+            sheet.write_string(at, column, name, head)
+        sheet.freeze_panes(at + 1, 1)
+        for row in table.rows:
+            at += 1
+            for column, cell in enumerate(row):
+                if cell is None or cell == "":
+                    continue
+                if isinstance(cell, bool):
+                    sheet.write_boolean(at, column, cell)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(at, column, cell, day)
+                elif isinstance(cell, str):
+                    sheet.write_string(at, column, cell)
+                else:
+                    sheet.write_number(at, column, cell)
+        for column, width in enumerate(_widths(table)):
+            sheet.set_column(column, column, width)
+    return sink.getvalue()
+
+
+def _widths(table: Table) -> Iterable[int]:
+    for column, name in enumerate(table.header):
+        longest = max(
+            (len(str(row[column])) for row in table.rows[:200] if row[column] is not None), default=0
+        )
+        yield min(max(longest, min(len(name), 18), 8) + 2, 60)

@@ -1,0 +1,13 @@
+"""Addresses of the indicator pages."""
+
+from django.urls import path
+
+from hatangso.web.indicators import compare, heat, profile, saved
+
+urlpatterns = [
+    path("", heat.heat_page, name="indicators"),
+    path("so-sanh/", compare.compare_page, name="indicator-compare"),
+    path("da-luu/", saved.saved_views, name="saved-views"),
+    path("da-luu/<int:view_id>/xoa/", saved.forget_view, name="forget-view"),
+    path("<slug:key>/", profile.profile_page, name="indicator"),
+]
