@@ -40,9 +40,14 @@ def load_assets(province: str = PROVINCE) -> int:
         ):
             guest = OPERATORS[(n + 1) % 3]
             occupy(
-                mast, guest, date(2025, 1 + n % 12, 1), price_vnd_month=3_000_000 + 100_000 * (n % 9),
-                purpose="lắp ăng ten (mô phỏng)", by="trình diễn", reason="Dữ liệu mô phỏng để trình diễn",
-            )  # fmt: skip
+                mast,
+                guest,
+                date(2025, 1 + n % 12, 1),
+                price_vnd_month=3_000_000 + 100_000 * (n % 9),
+                purpose="lắp ăng ten (mô phỏng)",
+                by="trình diễn",
+                reason="Dữ liệu mô phỏng để trình diễn",
+            )
     return loaded
 
 
@@ -94,35 +99,115 @@ def _of_commune(commune: Unit, i: int, draw: random.Random) -> Iterator[tuple[st
         if state == "active":
             common["in_service"] = since
         site = f"VT-{code}-{n + 1}"
-        yield "site", {**common, "code": site, "name": f"Trạm {name} {n + 1}", "tenants": guests, "capacity": 3,
-                       "power": "grid", "backhaul": draw.choice(("fibre", "fibre", "microwave"))}  # fmt: skip
-        yield "mast", {**common, "code": f"CA-{code}-{n + 1}", "name": f"Cột {name} {n + 1}", "site": site, "tenants": guests,
-                       "mast_type": draw.choice(("A2b", "A2b", "A2a", "A1a")), "height_m": draw.choice((12, 24, 36, 42, 45)),
-                       "capacity": 3, "camouflaged": draw.random() < 0.1}  # fmt: skip
+        yield (
+            "site",
+            {
+                **common,
+                "code": site,
+                "name": f"Trạm {name} {n + 1}",
+                "tenants": guests,
+                "capacity": 3,
+                "power": "grid",
+                "backhaul": draw.choice(("fibre", "fibre", "microwave")),
+            },
+        )
+        yield (
+            "mast",
+            {
+                **common,
+                "code": f"CA-{code}-{n + 1}",
+                "name": f"Cột {name} {n + 1}",
+                "site": site,
+                "tenants": guests,
+                "mast_type": draw.choice(("A2b", "A2b", "A2a", "A1a")),
+                "height_m": draw.choice((12, 24, 36, 42, 45)),
+                "capacity": 3,
+                "camouflaged": draw.random() < 0.1,
+            },
+        )
         for user in [owner, *guests]:
             for tech in ("4g", "5g") if draw.random() < 0.25 else ("4g",):
-                yield "base_station", {**common, "operator": user, "owner": user, "code": f"BTS-{code}-{n + 1}-{user[:2].upper()}-{tech}",
-                                       "name": f"BTS {name} {n + 1} {user} {tech.upper()}", "technology": tech, "site": site}  # fmt: skip
+                yield (
+                    "base_station",
+                    {
+                        **common,
+                        "operator": user,
+                        "owner": user,
+                        "code": f"BTS-{code}-{n + 1}-{user[:2].upper()}-{tech}",
+                        "name": f"BTS {name} {n + 1} {user} {tech.upper()}",
+                        "technology": tech,
+                        "site": site,
+                    },
+                )
         if state == "active":
             for azimuth in (0, 120, 240):
-                yield "cell", {**common, "code": f"O-{code}-{n + 1}-{azimuth}", "technology": "4g", "azimuth_deg": azimuth,
-                               "height_m": 32, "tilt_deg": 4, "frequency_mhz": 1842.5, "power_dbm": 46}  # fmt: skip
+                yield (
+                    "cell",
+                    {
+                        **common,
+                        "code": f"O-{code}-{n + 1}-{azimuth}",
+                        "technology": "4g",
+                        "azimuth_deg": azimuth,
+                        "height_m": 32,
+                        "tilt_deg": 4,
+                        "frequency_mhz": 1842.5,
+                        "power_dbm": 46,
+                    },
+                )
     for n in range(10):
         owner = draw.choices(("Điện lực", "VNPT", "Viettel"), (6, 2, 1))[0]
         users = [o for o in (*OPERATORS, "FPT Telecom") if draw.random() < 0.35]
-        yield "pole", {"code": f"CT-{code}-{n + 1:02d}", "name": f"Cột {n + 1} đường {name}", "owner": owner, "status": "active",
-                       "material": draw.choice(("concrete", "concrete", "steel")), "height_m": draw.choice((7, 8.5, 10)),
-                       "tenants": users, "capacity": 8, "cables": min(len(users) * 2, 8), **_near(commune, draw, 0.01)}  # fmt: skip
+        yield (
+            "pole",
+            {
+                "code": f"CT-{code}-{n + 1:02d}",
+                "name": f"Cột {n + 1} đường {name}",
+                "owner": owner,
+                "status": "active",
+                "material": draw.choice(("concrete", "concrete", "steel")),
+                "height_m": draw.choice((7, 8.5, 10)),
+                "tenants": users,
+                "capacity": 8,
+                "cables": min(len(users) * 2, 8),
+                **_near(commune, draw, 0.01),
+            },
+        )
     owner = draw.choice(OPERATORS)
     planned = draw.random() < 0.3
-    yield "cable_route", {"code": f"TC-{code}", "name": f"Tuyến cáp {name}", "owner": owner, "commune": code,
-                          "status": "planned" if planned else "active", "laying": draw.choice(("aerial", "aerial", "ducted", "buried")),
-                          "fibre_count": draw.choice((12, 24, 48)), "geometry": _line(commune, draw, 0.03),
-                          **({"planned_start": "2027-03-01", "planned_end": "2027-06-30"} if planned else {"in_service": _day(draw)})}  # fmt: skip
+    yield (
+        "cable_route",
+        {
+            "code": f"TC-{code}",
+            "name": f"Tuyến cáp {name}",
+            "owner": owner,
+            "commune": code,
+            "status": "planned" if planned else "active",
+            "laying": draw.choice(("aerial", "aerial", "ducted", "buried")),
+            "fibre_count": draw.choice((12, 24, 48)),
+            "geometry": _line(commune, draw, 0.03),
+            **(
+                {"planned_start": "2027-03-01", "planned_end": "2027-06-30"}
+                if planned
+                else {"in_service": _day(draw)}
+            ),
+        },
+    )
     if commune.kind == "Phường":
-        yield "duct", {"code": f"CB-{code}", "name": f"Cống bể {name}", "owner": "VNPT", "status": "active", "bores": 4,
-                       "bores_used": 2, "tenants": ["VNPT", "Viettel"] if draw.random() < 0.4 else ["VNPT"], "commune": code,
-                       "material": "plastic", "geometry": _line(commune, draw, 0.01)}  # fmt: skip
+        yield (
+            "duct",
+            {
+                "code": f"CB-{code}",
+                "name": f"Cống bể {name}",
+                "owner": "VNPT",
+                "status": "active",
+                "bores": 4,
+                "bores_used": 2,
+                "tenants": ["VNPT", "Viettel"] if draw.random() < 0.4 else ["VNPT"],
+                "commune": code,
+                "material": "plastic",
+                "geometry": _line(commune, draw, 0.01),
+            },
+        )
         for n in range(4):
             yield (
                 "manhole",
@@ -134,47 +219,183 @@ def _of_commune(commune: Unit, i: int, draw: random.Random) -> Iterator[tuple[st
                     **_near(commune, draw, 0.01),
                 },
             )
-        yield "street_programme", {"code": f"NH-{code}", "name": f"Tuyến phố trung tâm {name}", "owner": "UBND tỉnh",
-                                   "programme": draw.choice(("undergrounding", "tidying")), "stage": draw.choice(("approved", "working", "accepted")),
-                                   "commune": code, "planned_start": "2027-02-01", "planned_end": "2027-12-31", "geometry": _line(commune, draw, 0.008)}  # fmt: skip
-        yield "trench", {"code": f"HK-{code}", "name": f"Hào kỹ thuật {name}", "owner": "Sở Xây dựng", "trench_kind": "trench",
-                         "status": "planned", "capacity": 6, "commune": code, "planned_start": "2027-01-01", "geometry": _line(commune, draw, 0.006)}  # fmt: skip
-    yield "network_link", {"code": f"TSLCD-{code}", "name": f"Kênh TSLCD {name}", "agency": f"UBND {commune.full_name}",
-                           "agency_level": "commune", "bandwidth_mbps": draw.choice((10, 20, 50)), "medium": "fibre", "network_level": 2,
-                           "operator": "VNPT", "owner": "VNPT", "status": "active" if draw.random() < 0.97 else "planned", **_near(commune, draw, 0.002)}  # fmt: skip
-    yield "postal_point", {"code": f"BD-{code}", "name": f"Bưu điện {name}", "owner": "Bưu điện Việt Nam", "point_kind": "cultural",
-                           "staffed": draw.random() < 0.85, "internet": draw.random() < 0.8, "public_service": draw.random() < 0.6, **_near(commune, draw, 0.004)}  # fmt: skip
-    yield "commune_radio", {"code": f"TT-{code}", "name": f"Đài truyền thanh {name}", "owner": f"UBND {commune.full_name}",
-                            "radio_kind": draw.choice(("it", "fm", "fm")), "clusters": draw.randint(4, 30),
-                            "condition": draw.choice(("good", "upgrade", "repair")), **_near(commune, draw, 0.003)}  # fmt: skip
-    yield "public_building", {"code": f"TS-{code}", "name": f"Trụ sở UBND {name}", "owner": f"UBND {commune.full_name}",
-                              "offered": draw.choice(("yes", "roof", "no")), "height_m": draw.choice((7, 10, 14)), "use": "Trụ sở", **_near(commune, draw, 0.002)}  # fmt: skip
+        yield (
+            "street_programme",
+            {
+                "code": f"NH-{code}",
+                "name": f"Tuyến phố trung tâm {name}",
+                "owner": "UBND tỉnh",
+                "programme": draw.choice(("undergrounding", "tidying")),
+                "stage": draw.choice(("approved", "working", "accepted")),
+                "commune": code,
+                "planned_start": "2027-02-01",
+                "planned_end": "2027-12-31",
+                "geometry": _line(commune, draw, 0.008),
+            },
+        )
+        yield (
+            "trench",
+            {
+                "code": f"HK-{code}",
+                "name": f"Hào kỹ thuật {name}",
+                "owner": "Sở Xây dựng",
+                "trench_kind": "trench",
+                "status": "planned",
+                "capacity": 6,
+                "commune": code,
+                "planned_start": "2027-01-01",
+                "geometry": _line(commune, draw, 0.006),
+            },
+        )
+    yield (
+        "network_link",
+        {
+            "code": f"TSLCD-{code}",
+            "name": f"Kênh TSLCD {name}",
+            "agency": f"UBND {commune.full_name}",
+            "agency_level": "commune",
+            "bandwidth_mbps": draw.choice((10, 20, 50)),
+            "medium": "fibre",
+            "network_level": 2,
+            "operator": "VNPT",
+            "owner": "VNPT",
+            "status": "active" if draw.random() < 0.97 else "planned",
+            **_near(commune, draw, 0.002),
+        },
+    )
+    yield (
+        "postal_point",
+        {
+            "code": f"BD-{code}",
+            "name": f"Bưu điện {name}",
+            "owner": "Bưu điện Việt Nam",
+            "point_kind": "cultural",
+            "staffed": draw.random() < 0.85,
+            "internet": draw.random() < 0.8,
+            "public_service": draw.random() < 0.6,
+            **_near(commune, draw, 0.004),
+        },
+    )
+    yield (
+        "commune_radio",
+        {
+            "code": f"TT-{code}",
+            "name": f"Đài truyền thanh {name}",
+            "owner": f"UBND {commune.full_name}",
+            "radio_kind": draw.choice(("it", "fm", "fm")),
+            "clusters": draw.randint(4, 30),
+            "condition": draw.choice(("good", "upgrade", "repair")),
+            **_near(commune, draw, 0.003),
+        },
+    )
+    yield (
+        "public_building",
+        {
+            "code": f"TS-{code}",
+            "name": f"Trụ sở UBND {name}",
+            "owner": f"UBND {commune.full_name}",
+            "offered": draw.choice(("yes", "roof", "no")),
+            "height_m": draw.choice((7, 10, 14)),
+            "use": "Trụ sở",
+            **_near(commune, draw, 0.002),
+        },
+    )
     for n, kind in enumerate(("school", draw.choice(("hospital", "tourist_site", "industrial_park")))):
-        yield "priority_place", {"code": f"UT-{code}-{n + 1}", "name": f"{'Trường' if n == 0 else 'Địa điểm'} {name}", "place_kind": kind,
-                                 "covered_5g": draw.random() < 0.2, "fibre": draw.random() < 0.85, **_near(commune, draw)}  # fmt: skip
+        yield (
+            "priority_place",
+            {
+                "code": f"UT-{code}-{n + 1}",
+                "name": f"{'Trường' if n == 0 else 'Địa điểm'} {name}",
+                "place_kind": kind,
+                "covered_5g": draw.random() < 0.2,
+                "fibre": draw.random() < 0.85,
+                **_near(commune, draw),
+            },
+        )
     for n in range(draw.randint(3, 6)):
         people = draw.randint(180, 900)
-        yield "village", {"code": f"T-{code}-{n + 1}", "name": f"Thôn {n + 1}, {name}", "population": people, "households": people // 4,
-                          "signal": draw.choices(("covered", "weak", "none"), (92, 6, 2))[0], "ftth": draw.random() < 0.9,
-                          "electricity": draw.random() < 0.98, "operators": [o for o in OPERATORS if draw.random() < 0.7], **_near(commune, draw)}  # fmt: skip
+        yield (
+            "village",
+            {
+                "code": f"T-{code}-{n + 1}",
+                "name": f"Thôn {n + 1}, {name}",
+                "population": people,
+                "households": people // 4,
+                "signal": draw.choices(("covered", "weak", "none"), (92, 6, 2))[0],
+                "ftth": draw.random() < 0.9,
+                "electricity": draw.random() < 0.98,
+                "operators": [o for o in OPERATORS if draw.random() < 0.7],
+                **_near(commune, draw),
+            },
+        )
     if i % 3 == 0:
-        yield "telecom_point", {"code": f"DV-{code}", "name": f"Điểm dịch vụ {name}", "owner": "VNPT", "attended": True,
-                                "wifi": draw.random() < 0.4, **_near(commune, draw)}  # fmt: skip
-        yield "planned_asset", {"code": f"QH-{code}", "name": f"Vị trí cột quy hoạch {name}", "planned_kind": "mast", "mast_type": "A2b",
-                                "max_height_m": 45, "radius_m": 300, "status": "planned", "valid_until": "2030-12-31", **_near(commune, draw)}  # fmt: skip
-        yield "iot_asset", {"code": f"IOT-{code}", "name": f"Camera {name}", "owner": f"UBND {commune.full_name}", "iot_kind": "camera",
-                            "connections": draw.randint(2, 40), **_near(commune, draw, 0.005)}  # fmt: skip
+        yield (
+            "telecom_point",
+            {
+                "code": f"DV-{code}",
+                "name": f"Điểm dịch vụ {name}",
+                "owner": "VNPT",
+                "attended": True,
+                "wifi": draw.random() < 0.4,
+                **_near(commune, draw),
+            },
+        )
+        yield (
+            "planned_asset",
+            {
+                "code": f"QH-{code}",
+                "name": f"Vị trí cột quy hoạch {name}",
+                "planned_kind": "mast",
+                "mast_type": "A2b",
+                "max_height_m": 45,
+                "radius_m": 300,
+                "status": "planned",
+                "valid_until": "2030-12-31",
+                **_near(commune, draw),
+            },
+        )
+        yield (
+            "iot_asset",
+            {
+                "code": f"IOT-{code}",
+                "name": f"Camera {name}",
+                "owner": f"UBND {commune.full_name}",
+                "iot_kind": "camera",
+                "connections": draw.randint(2, 40),
+                **_near(commune, draw, 0.005),
+            },
+        )
 
 
 def _of_province(made: dict[str, list[Record]], communes: Sequence[Unit]) -> None:
     draw = random.Random(f"{SEED}:province")
     centre = next((c for c in communes if c.name == "Minh Xuân"), communes[0])
     for n, name in enumerate(("Trung tâm tích hợp dữ liệu tỉnh", "Trung tâm dữ liệu dự phòng"), 1):
-        made["data_centre"].append({"code": f"TTDL-{n}", "name": name, "owner": DEPARTMENT, "racks": 12 // n, "virtual_servers": 60 // n,
-                                    "hosted_systems": 34 // n, "level": 2, **_near(centre, draw, 0.01)})  # fmt: skip
+        made["data_centre"].append(
+            {
+                "code": f"TTDL-{n}",
+                "name": name,
+                "owner": DEPARTMENT,
+                "racks": 12 // n,
+                "virtual_servers": 60 // n,
+                "hosted_systems": 34 // n,
+                "level": 2,
+                **_near(centre, draw, 0.01),
+            }
+        )
     for n in range(1, 13):
-        made["server"].append({"code": f"MC-{n:02d}", "name": f"Máy chủ {n}", "owner": DEPARTMENT, "server_kind": draw.choice(("physical", "virtual")),
-                               "data_centre": "TTDL-1", "cores": 16, "memory_gb": 128, "end_of_support": _day(draw, 2025, 2029)})  # fmt: skip
+        made["server"].append(
+            {
+                "code": f"MC-{n:02d}",
+                "name": f"Máy chủ {n}",
+                "owner": DEPARTMENT,
+                "server_kind": draw.choice(("physical", "virtual")),
+                "data_centre": "TTDL-1",
+                "cores": 16,
+                "memory_gb": 128,
+                "end_of_support": _day(draw, 2025, 2029),
+            }
+        )
     agencies = (
         "Sở Y tế",
         "Sở Giáo dục và Đào tạo",
@@ -186,11 +407,20 @@ def _of_province(made: dict[str, list[Record]], communes: Sequence[Unit]) -> Non
     for n in range(1, 41):
         level = draw.choice(("1", "2", "2", "3"))
         made["information_system"].append(
-            {"code": f"HT-{n:02d}", "name": f"Hệ thống thông tin {n}", "owner": agencies[n % len(agencies)], "shared": n <= 12,
-             "security_level": level, "dossier": draw.choice(("approved", "implemented", "submitted", "drafting")), "cloud": draw.random() < 0.5,
-             "ipv6": draw.random() < 0.6, "lgsp": draw.random() < 0.4, "four_layers": draw.random() < 0.7,
-             "hosting": draw.choice(("provincial_dc", "commercial_cloud"))}
-        )  # fmt: skip
+            {
+                "code": f"HT-{n:02d}",
+                "name": f"Hệ thống thông tin {n}",
+                "owner": agencies[n % len(agencies)],
+                "shared": n <= 12,
+                "security_level": level,
+                "dossier": draw.choice(("approved", "implemented", "submitted", "drafting")),
+                "cloud": draw.random() < 0.5,
+                "ipv6": draw.random() < 0.6,
+                "lgsp": draw.random() < 0.4,
+                "four_layers": draw.random() < 0.7,
+                "hosting": draw.choice(("provincial_dc", "commercial_cloud")),
+            }
+        )
     for n, name in enumerate(
         (
             "định danh và xác thực",
@@ -202,12 +432,39 @@ def _of_province(made: dict[str, list[Record]], communes: Sequence[Unit]) -> Non
         ),
         1,
     ):
-        made["digital_platform"].append({"code": f"NT-{n}", "name": f"Nền tảng {name}", "owner": "Bộ, ngành trung ương", "scope": "national",
-                                         "infrastructure": True, "agencies_using": draw.randint(5, 40), "enterprises_using": draw.randint(20, 400)})  # fmt: skip
+        made["digital_platform"].append(
+            {
+                "code": f"NT-{n}",
+                "name": f"Nền tảng {name}",
+                "owner": "Bộ, ngành trung ương",
+                "scope": "national",
+                "infrastructure": True,
+                "agencies_using": draw.randint(5, 40),
+                "enterprises_using": draw.randint(20, 400),
+            }
+        )
     for n in range(1, 23):
-        made["data_service"].append({"code": f"DL-{n:02d}", "name": f"Dịch vụ dữ liệu {n}", "owner": DEPARTMENT,
-                                     "direction": "uses" if n % 3 else "provides", "calls_month": draw.randint(100, 90_000)})  # fmt: skip
+        made["data_service"].append(
+            {
+                "code": f"DL-{n:02d}",
+                "name": f"Dịch vụ dữ liệu {n}",
+                "owner": DEPARTMENT,
+                "direction": "uses" if n % 3 else "provides",
+                "calls_month": draw.randint(100, 90_000),
+            }
+        )
     for n, agency in enumerate(agencies, 1):
-        made["network_link"].append({"code": f"TSLCD-S{n}", "name": f"Kênh TSLCD {agency}", "agency": agency, "agency_level": "province",
-                                     "bandwidth_mbps": 100, "medium": "fibre", "network_level": 2, "owner": "VNPT", "operator": "VNPT",
-                                     **_near(centre, draw, 0.008)})  # fmt: skip
+        made["network_link"].append(
+            {
+                "code": f"TSLCD-S{n}",
+                "name": f"Kênh TSLCD {agency}",
+                "agency": agency,
+                "agency_level": "province",
+                "bandwidth_mbps": 100,
+                "medium": "fibre",
+                "network_level": 2,
+                "owner": "VNPT",
+                "operator": "VNPT",
+                **_near(centre, draw, 0.008),
+            }
+        )

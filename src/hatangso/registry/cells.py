@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -201,11 +201,10 @@ class Distinct:
         table = np.array([*(self.values if values is None else values), None], dtype=object)
         return table[self.index].tolist()
 
-    def arrow(self, values: list[str | None]) -> pa.Array:
+    def arrow(self, values: Sequence[str | None]) -> pa.Array:
         """One text a row."""
-        table = pa.array(values, pa.string())
-        return table.take(pa.array(np.where(self.index < 0, None, self.index), pa.int64()) if len(values) else
-                          pa.nulls(len(self.index), pa.int64()))  # fmt: skip
+        table = pa.array([*values, None], pa.string())
+        return table.take(pa.array(np.where(self.index < 0, len(values), self.index)))
 
 
 def tidy(column: pa.Array) -> pa.Array:
@@ -268,9 +267,10 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
-        if not math.isfinite(value):
+        number = float(value)
+        if not math.isfinite(number):
             return ""
-        return str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
+        return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):

@@ -165,7 +165,7 @@ def _zone(
     rows = np.flatnonzero(metres)
     rows = rows[:: max(1, len(rows) // _SAMPLE)]
     points = np.column_stack([x[rows], y[rows]])
-    named = [communes[i] for i in rows]
+    named = [communes[i] for i in rows.tolist()]
     stated = np.array([c is not None for c in named])
     best: tuple[float, Placed] | None = None
     for crs in systems(declared or ""):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from hatangso.catalogue.assets import AssetClass
 from hatangso.errors import UserError
@@ -67,7 +68,7 @@ def read_file(path: Path, kind: AssetClass, layer: str | None = None) -> Table:
     return table
 
 
-def _json(path: Path) -> object:
+def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8-sig"))
     except (ValueError, UnicodeDecodeError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -96,7 +97,7 @@ def read_workbook(path: Path, kind: AssetClass) -> Table:
             "Hãy lưu lại dạng .xlsx.",
             "Save it again as .xlsx.",
         ) from error
-    best: tuple[int, list[list[object]], int, int] | None = None
+    best: tuple[int, list[list[Any]], int, int] | None = None
     for _, rows in sheets:
         for at, row in enumerate(rows[:HEADER_WITHIN]):
             found, _ = match_headings(kind, [as_text(c) for c in row if as_text(c)])
@@ -128,6 +129,6 @@ def read_workbook(path: Path, kind: AssetClass) -> Table:
     return Table(columns, np.array([number for number, _ in kept], dtype=np.int64))
 
 
-def _is_total(row: list[object]) -> bool:
+def _is_total(row: list[Any]) -> bool:
     texts = [fold(as_text(c)) for c in row if as_text(c).strip()]
     return bool(texts) and any(t in _TOTAL or t.startswith("tong cong") for t in texts[:2])

@@ -49,7 +49,7 @@ class Key(HttpBearer):
             return None
         if wait := tokens.allowed(found.sha256, found.per_minute):
             raise TooMany(wait)
-        request.hatangso = (found.body, found.role, f"khóa {found.pk} ({found.body})")  # type: ignore[attr-defined]
+        request.hatangso = (found.body, found.role, f"khóa {found.pk} ({found.body})")
         return View(reader_for(found.role, found.body), "api", f"khóa {found.pk}")
 
 
@@ -63,7 +63,7 @@ class Session(SessionAuth):
             return None
         if wait := tokens.allowed(f"user {user.pk}", 600):
             raise TooMany(wait)
-        request.hatangso = (user.body, user.role, user.username)  # type: ignore[attr-defined]
+        request.hatangso = (user.body, user.role, user.username)
         return view_of(user, "api")
 
 
@@ -187,7 +187,7 @@ def json_schema(key: str) -> dict[str, Any]:
 @api.get("/assets/{kind}", tags=["assets"])
 def assets(request: HttpRequest, kind: str, f: Query[Filters]) -> dict[str, Any]:
     """Assets of a class in the order of their codes; ``next`` is the ``after`` of the next call."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     one = page(selection(request, kind, f), view, f.after, max(1, min(f.limit, LIMIT)))
     k = class_of(kind)
     view.log(kind, k.rank, len(one.rows), request.get_full_path())
@@ -202,7 +202,7 @@ def assets(request: HttpRequest, kind: str, f: Query[Filters]) -> dict[str, Any]
 @api.get("/assets/{kind}/{key}", tags=["assets"])
 def asset(request: HttpRequest, kind: str, key: int) -> dict[str, Any]:
     """The latest state of one asset with its history."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     try:
         row = latest(view, key)
     except Asset.DoesNotExist:
@@ -235,7 +235,7 @@ class Bulk(Schema):
 @api.post("/assets/{kind}", tags=["assets"])
 def hand_in(request: HttpRequest, kind: str, body: Bulk) -> HttpResponse:
     """Add or change up to 10,000 assets of one provider: all or nothing; the answer tells each error."""
-    own, role, by = request.hatangso  # type: ignore[attr-defined]
+    own, role, by = request.hatangso
     authority = role in (Role.OFFICER, Role.LEADER)
     if role in (Role.VIEWER, Role.COMMUNE) or not own:
         raise HttpError(403, "Khóa này chỉ được đọc. / This key may only read.")
@@ -271,7 +271,7 @@ def nearby(
     request: HttpRequest, lon: float, lat: float, radius: float = 500, kinds: str = "mast,pole,duct"
 ) -> dict[str, Any]:
     """What stands within a radius (metres), nearest first, and whether it has room."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     found = knows.near(view, lon, lat, radius, [k for k in kinds.split(",") if k])
     return {"count": len(found), "items": found}
 
@@ -281,7 +281,7 @@ def sharing(
     request: HttpRequest, unit: str, as_of: date | None = None, new_since: date | None = None
 ) -> dict[str, Any]:
     """Sharing ratios of a unit; for the authority, since it counts over everybody's rows."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     if not view.reader.everything:
         raise HttpError(403, "Chỉ cơ quan quản lý. / For the authority alone.")
     return knows.sharing_json(unit, as_of, new_since, knows.sharing_of(view, unit, as_of, new_since))
@@ -414,7 +414,7 @@ def items(
     after: str = "",
 ) -> HttpResponse:
     """Features of a class: ``bbox``, ``limit``, ``datetime`` (a day: the state of the world), ``crs``, and filters."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     chosen = system(crs)
     if not 1 <= limit <= 10_000:
         raise HttpError(400, "limit must be 1 to 10000")
@@ -456,7 +456,7 @@ def items(
 @ogc.get("/collections/{key}/items/{number}")
 def item(request: HttpRequest, key: str, number: int, crs: str = "") -> HttpResponse:
     """One feature."""
-    view: View = request.auth  # type: ignore[attr-defined]
+    view: View = request.auth
     chosen = system(crs)
     try:
         row = latest(view, number)

@@ -102,7 +102,7 @@ def upload_page(request: HttpRequest, kind: str) -> HttpResponse:
         "kind": k, "name": class_name(k), "said": said, "provider": user.body,
         "runs": [(r, pick(*STATE_WORDS[State(r.state)])) for r in runs[:20]],
     }  # fmt: skip
-    return render(request, "registry/upload.html", context, status=422 if said else 200)
+    return render(request, "registry/upload.html", context)
 
 
 def start(pk: int, *, accept_it: bool, several: bool, reason: str = "", by: str = "") -> None:
@@ -248,6 +248,4 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
         both = [rows[k] for k in (p.first_key, p.second_key) if k in rows]
         if len(both) == 2:
             shown.append((p, class_name(asset_classes()[p.kind]), both))
-    return render(
-        request, "registry/duplicates.html", {"pairs": shown, "said": said}, status=422 if said else 200
-    )
+    return render(request, "registry/duplicates.html", {"pairs": shown, "said": said})

@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from hatangso.registry.bodies import body_key, body_name
@@ -29,6 +29,7 @@ UNCHANGED, ADDED, CHANGED, REJECTED = range(4)
 _LATER = ("active", "retired")
 #: As many pairs of conflicting claims are proposed for decision from one file.
 PROPOSED = 10_000
+_MANY = 2000
 
 
 class Cancelled(Exception):
@@ -188,7 +189,7 @@ def _resolved(
         name=batch.name,
         owner=owner,  # type: ignore[arg-type]  # names until the plan is accepted
         operator=operator,  # type: ignore[arg-type]
-        provider=providers,  # type: ignore[list-item]
+        provider=providers,  # type: ignore[arg-type]
         status=status,
         tier=tier,
         commune=commune,
@@ -256,7 +257,7 @@ def _kept(batch: Batch, identities: list[tuple[str, str]], old: dict[tuple[str, 
 def _keep_place(batch: Batch, i: int, row: Asset) -> None:
     import shapely
 
-    batch.wkb[i] = bytes(row.geometry)  # type: ignore[arg-type]
+    batch.wkb[i] = bytes(row.geometry)
     batch.shapes[i] = shapely.from_wkb(batch.wkb[i])
     batch.box[i] = (row.x0, row.y0, row.x1, row.y1)
     batch.cell[i] = row.cell
@@ -324,6 +325,10 @@ def accept(
             new = new + past if past is not None else new
         write(change, new, ended, step)
         _propose(plan, change)
+    if len(chosen) > _MANY and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:  # so that the planner knows which index is the narrow one
+            cursor.execute("PRAGMA analysis_limit=2000")
+            cursor.execute("ANALYZE registry_asset")
     return change
 
 

@@ -88,7 +88,7 @@ class Asset(models.Model):
             models.Index(fields=["kind", "owner", "code", "id"], condition=LATEST, name="asset_owner"),
             models.Index(fields=["kind", "status", "code", "id"], condition=LATEST, name="asset_status"),
             models.Index(fields=["kind", "facet", "code", "id"], condition=LATEST, name="asset_facet"),
-            models.Index(fields=["cell"], condition=LATEST & models.Q(cell__gte=0), name="asset_cell"),
+            models.Index(fields=["cell"], condition=LATEST, name="asset_place"),
         ]
 
 

@@ -28,6 +28,7 @@ from hatangso.web.registry.models import LATEST, Asset, Body
 from hatangso.web.registry.visible import View, own
 
 COUNTED = 10_000
+FEW = 5000
 PAGE = 50
 
 
@@ -147,16 +148,21 @@ def by_words(found: QuerySet[Asset], text: str) -> QuerySet[Asset]:
     flat = [w for group in words for w in group]
     if not flat:
         return found.none()
+    *whole, last = flat
     if connection.vendor == "sqlite":
-        query = " ".join(f'"{w}"*' for w in flat)
-        hits = RawSQL("SELECT rowid FROM registry_text WHERE registry_text MATCH %s", [query])
+        query = " ".join([*(f'"{w}"' for w in whole), f'"{last}"*'])
+        hits = "SELECT rowid FROM registry_text WHERE registry_text MATCH %s"
     else:
-        query = " & ".join(f"{w}:*" for w in flat)
-        hits = RawSQL(
-            "SELECT rowid FROM registry_text WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s)",
-            [query],
-        )
-    return found.filter(pk__in=hits)
+        query = " & ".join([*whole, f"{last}:*"])
+        hits = "SELECT rowid FROM registry_text WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s)"
+    with (
+        connection.cursor() as cursor
+    ):  # few hits are handed over as numbers: the planner then starts from them
+        cursor.execute(f"{hits} LIMIT %s", [query, FEW + 1])
+        numbers = [row[0] for row in cursor.fetchall()]
+    if len(numbers) <= FEW:
+        return found.filter(pk__in=numbers)
+    return found.filter(pk__in=RawSQL(hits, [query]))
 
 
 def _by_attributes(

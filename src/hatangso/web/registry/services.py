@@ -6,7 +6,7 @@ Everything goes the way of an import of one row, so that the same checks and the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,7 +46,7 @@ LARGEST_FILE = 20 * 1024**2
 
 def plan_records(
     kind: AssetClass,
-    records: list[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any]],
     provider: str,
     shapes: list[Any] | None = None,
     *,

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from hatangso.catalogue.assets import AssetClass
 from hatangso.registry.morton import DEPTH, middles, project, separate, tile_box, tile_range
@@ -126,7 +127,9 @@ def _rows_per_square(
 def _selected(view: View, query: TileQuery, kind: AssetClass) -> QuerySet[Asset]:
     """The rows of the table's selection, for one class."""
     if query.plain:
-        return _filtered(in_time(view.rows().filter(kind=kind.key), None), query, "_id")
+        # Hidden from the indexes over classes: within a tile the one over places is always the narrow one.
+        of_class = view.rows().annotate(_kind=Coalesce("kind", Value(""))).filter(_kind=kind.key)
+        return _filtered(in_time(of_class, None), query, "_id")
     return rows_of(
         Selection(
             kind.key, within=query.within, owner=query.owner, status=query.status, facet=query.facet, text=query.text,
@@ -259,12 +262,12 @@ def _coarse(
 
 def extent(view: View, kinds: Sequence[str]) -> tuple[float, float, float, float] | None:
     """Box around the squares in which the reader has something to see."""
-    squares = view.squares().filter(level=8, kind__in=kinds).values_list("cell", flat=True).distinct()
+    squares = view.squares().filter(level=12, kind__in=kinds).values_list("cell", flat=True).distinct()
     numbers = np.array(list(squares), dtype=np.int64)
     if not len(numbers):
         return None
     column, row = separate(numbers)
-    boxes = [tile_box(8, int(c), int(r)) for c, r in zip(column, row, strict=True)]
+    boxes = [tile_box(12, int(c), int(r)) for c, r in zip(column, row, strict=True)]
     return (
         min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
     )  # fmt: skip

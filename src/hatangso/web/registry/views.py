@@ -6,10 +6,12 @@ file alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
+import numpy as np
 import pyproj
 import shapely
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse, QueryDict
@@ -21,6 +23,7 @@ from hatangso.catalogue.assets import TIERS, AssetClass, Attribute, asset_classe
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
 from hatangso.registry.cells import communes_today
+from hatangso.registry.places import locate, parents_of_communes
 from hatangso.registry.template import template
 from hatangso.registry.writing import CANNOT, FORMATS
 from hatangso.web.accounts.permissions import may, needs
@@ -37,6 +40,7 @@ from hatangso.web.registry.selection import (
     class_of,
     facets,
     from_query,
+    in_time,
     page,
     place_for,
 )
@@ -54,6 +58,19 @@ FILTERS = ("q", "xa", "chu", "trang-thai", "nhom", "vung")
 STATUS_COLOURS = {
     "planned": "#7b61c4", "permitted": "#b86e00", "building": "#d0862f", "active": "#0b4f8a", "retired": "#8a94a0",
 }  # fmt: skip
+
+
+def in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What an address asks for and can't have is said on the error page."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UserError as error:
+            raise BadAddress(error.text("vi"), error.text("en")) from error
+
+    return inner
 
 
 def kind_or_404(key: str) -> AssetClass:
@@ -124,20 +141,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def asked(request: HttpRequest, kind: AssetClass) -> Selection:
     """The selection of an address; what can't be understood is said on the error page."""
-    from dataclasses import replace
-
-    try:
-        found = from_query(kind.key, request.GET.dict())  # type: ignore[arg-type]
-        if area := request.GET.get("vung", ""):
-            shape = shapely.from_wkt(area[:20_000], on_invalid="ignore")
-            if shape is None or shape.geom_type != "Polygon" or not shape.is_valid:
-                raise BadAddress(
-                    "Vùng chọn tự cắt hoặc không đọc được.",
-                    "The selected area crosses itself or can't be read.",
-                )
-            found = replace(found, area=area)
-    except UserError as error:
-        raise BadAddress(error.text("vi"), error.text("en")) from error
+    found = from_query(kind.key, request.GET.dict())
+    if area := request.GET.get("vung", ""):
+        shape = shapely.from_wkt(area[:20_000], on_invalid="ignore")
+        if shape is None or shape.geom_type != "Polygon" or not shape.is_valid:
+            raise BadAddress(
+                "Vùng chọn tự cắt hoặc không đọc được.", "The selected area crosses itself or can't be read."
+            )
+        found = replace(found, area=area)
     return found
 
 
@@ -155,7 +166,7 @@ def map_data(
 ) -> dict[str, Any]:
     """What the map's script needs; tiles carry the same filters as the table."""
     day = plan_services.today()
-    province = _home_province()
+    province = _home_province(view, kind.key)
     box = tiles.extent(view, [kind.key]) if kind.has_place else None
     facet = kind.by_key.get(kind.facet)
     query = filter_query(request)
@@ -180,16 +191,24 @@ def map_data(
             "map": pick("Bản đồ tài sản; bảng bên dưới có cùng nội dung", "Map of assets; the table below says the same"),
             "assets": pick("tài sản", "assets"),
             "coarse": pick("vị trí làm tròn", "coarse place"),
-            "draw": pick("Bấm từng đỉnh; bấm đúp để kết thúc, Esc để bỏ.", "Click each corner; double-click to finish, Esc to give up."),
+            "draw": pick(
+                "Bấm từng đỉnh; bấm đúp để kết thúc, Esc để bỏ.",
+                "Click each corner; double-click to finish, Esc to give up.",
+            ),
             "open": pick("Mở hồ sơ", "Open"),
             "simulated": pick("dữ liệu mô phỏng", "simulated data"),
         },
     }  # fmt: skip
 
 
-def _home_province() -> str:
+def _home_province(view: View, kind: str = "") -> str:
+    """The province that the registry speaks of: where its assets are, otherwise that of the first plan."""
     from hatangso.web.plans.models import Plan
 
+    found = in_time(view.rows(), None).exclude(commune="").order_by()
+    found = found.filter(kind=kind) if kind else found
+    if commune := found.values_list("commune", flat=True).first():
+        return _parent(commune)
     plan = Plan.objects.order_by("pk").first()
     return plan_services.plan_place(plan).unit_now if plan else ""
 
@@ -211,6 +230,7 @@ def shown_attributes(view: View, kind: AssetClass) -> tuple[Attribute, ...]:
 
 @require_safe
 @needs("registry")
+@in_words
 def class_page(request: HttpRequest, kind: str) -> HttpResponse:
     """Map and table of one class: one selection."""
     k = kind_or_404(kind)
@@ -233,7 +253,7 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
     found = facets(view, k)
     query = filter_query(request)
     facet = k.by_key.get(k.facet)
-    province = _home_province()
+    province = _home_province(view, k.key)
     context = {
         "kind": k, "name": class_name(k), "rows": rows, "columns": [pick(a.name_vi, a.name_en) for a in columns],
         "total": one.total if not one.more else COUNTED, "more": one.more, "after": one.after, "query": query.urlencode(),
@@ -242,7 +262,7 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
         "owners": sorted(found.owners.items(), key=lambda o: -o[1])[:40],
         "facets": [(f, code_word(facet, f), n) for f, n in sorted(found.facets.items()) if f],
         "facet_name": pick(facet.name_vi, facet.name_en) if facet else "",
-        "communes": sorted(((c, n) for c, n in communes.items() if _parent(c) == province), key=lambda c: sort_key(c[1])) if province else [],
+        "communes": _communes_of(province),
         "formats": [f for f in FORMATS if f != "ofds" or k.has_place],
         "drawn": map_data(request, k, view, selection) if k.has_place else None,
         "simulated": any(r.row.simulated for r in rows),
@@ -251,14 +271,19 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "registry/class.html", context)
 
 
-def _parent(commune: str) -> str:
-    from hatangso.registry.places import parents_of_communes
+def _communes_of(province: str) -> list[tuple[str, str]]:
+    """Communes of a province in Vietnamese order of their names; none without a province."""
+    found = [(c, n) for c, n in communes_today().items() if province and _parent(c) == province]
+    return sorted(found, key=lambda c: sort_key(c[1]))
 
+
+def _parent(commune: str) -> str:
     return parents_of_communes().get(commune, "")
 
 
 @require_safe
 @needs("registry")
+@in_words
 def tile_view(request: HttpRequest, zoom: int, x: int, y: int) -> HttpResponse:
     """One vector tile; unchanged ones are not sent again."""
     if not 0 <= zoom <= tiles.DEEPEST or not (0 <= x < 1 << zoom and 0 <= y < 1 << zoom):
@@ -267,10 +292,7 @@ def tile_view(request: HttpRequest, zoom: int, x: int, y: int) -> HttpResponse:
     kinds = tuple(k for k in request.GET.get("lop", "").split(",") if k in asset_classes())[:8]
     words = {k: v for k, v in request.GET.items() if k in FILTERS or k.startswith("a.")}
     words.pop("vung", None)
-    try:
-        s = from_query(kinds[0] if kinds else "mast", words)  # type: ignore[arg-type]
-    except UserError as error:
-        raise BadAddress(error.text("vi"), error.text("en")) from error
+    s = from_query(kinds[0] if kinds else "mast", words)
     query = tiles.TileQuery(kinds, s.owner, s.status, s.facet, None, s.within, s.text, s.attributes)
     tag = tiles.etag(view, query, zoom, x, y)
     if request.headers.get("If-None-Match") == tag:
@@ -284,17 +306,14 @@ def tile_view(request: HttpRequest, zoom: int, x: int, y: int) -> HttpResponse:
 
 @require_safe
 @needs("registry")
+@in_words
 def export_view(request: HttpRequest, kind: str, format: str) -> HttpResponse:
     """The selection as a file."""
     k = kind_or_404(kind)
     if format not in FORMATS:
         raise Http404(format)
-    try:
-        content = export_file(
-            asked(request, k), view_of(request.user, "export"), format, getattr(request.user, "body", "")
-        )
-    except UserError as error:
-        raise BadAddress(error.text("vi"), error.text("en")) from error
+    view = view_of(request.user, "export")
+    content = export_file(asked(request, k), view, format, getattr(request.user, "body", ""))
     suffix, media = SUFFIX[format]
     answer = HttpResponse(content, content_type=media)
     answer["Content-Disposition"] = f'attachment; filename="{k.key}.{suffix}"'
@@ -318,7 +337,8 @@ def class_docs(request: HttpRequest, kind: str) -> HttpResponse:
     k = kind_or_404(kind)
     tier = code_lists()["tier"].by_key
     columns = [
-        {"a": a, "name": pick(a.name_vi, a.name_en), "help": pick(a.help_vi, a.help_en), "tier": pick(tier[a.tier].vi, tier[a.tier].en),
+        {"a": a, "name": pick(a.name_vi, a.name_en), "help": pick(a.help_vi, a.help_en),
+         "tier": pick(tier[a.tier].vi, tier[a.tier].en),
          "codes": [(c.key, pick(c.vi, c.en)) for c in a.codes.codes] if a.codes else []}
         for a in k.columns
     ]  # fmt: skip
@@ -382,10 +402,12 @@ _ZONES = {"08": "EPSG:9211", "14": "EPSG:9206", "96": "EPSG:9207", "68": "EPSG:5
 
 
 def _vn2000_words(shape: Any) -> str:
-    zone = _ZONES.get(_home_province())
-    if shape is None or zone is None:
+    if shape is None:
         return ""
     point = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
+    zone = _ZONES.get(_parent(str(locate(np.array([point.x]), np.array([point.y]))[0])))
+    if zone is None:
+        return ""
     x, y = pyproj.Transformer.from_crs("EPSG:4326", zone, always_xy=True).transform(point.x, point.y)
     return f"X {format_number(y, 1)} · Y {format_number(x, 1)} ({zone})"
 
@@ -525,7 +547,7 @@ def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpRespons
         "kind": k, "name": class_name(k), "row": row, "fields": fields(k, values, errors), "errors": errors,
         "reason": request.POST.get("ly-do", ""), "drawn": map_data(request, k, view) if k.has_place else None,
     }  # fmt: skip
-    return render(request, "registry/edit.html", context, status=422 if errors else 200)
+    return render(request, "registry/edit.html", context)
 
 
 @require_safe
@@ -563,4 +585,4 @@ def nearby_page(request: HttpRequest) -> HttpResponse:
         "lat": request.GET.get("lat", ""), "radius": radius, "offered": offered, "drawn": drawn,
         "simulated": any(f["simulated"] for f in found),
     }  # fmt: skip
-    return render(request, "registry/nearby.html", context, status=422 if said else 200)
+    return render(request, "registry/nearby.html", context)
