@@ -222,7 +222,7 @@ def test_citation_is_copied(open_page: Callable[..., Any]) -> None:
 def test_works_without_scripts(open_page: Callable[..., Any], server: str) -> None:
     page = open_page(PLAN, java_script_enabled=False)
     page.locator("#bang a[data-why]", has_text=VILLAGES).first.click()
-    assert page.locator("#vi-sao .why").is_visible()
+    page.locator("#vi-sao .why").wait_for()
     page.get_by_role("link", name="Đóng (Esc)").click()
     assert page.locator("#vi-sao .why").count() == 0
     page.get_by_label("Tìm trong bảng").fill("khong co gi nhu the")

@@ -97,9 +97,9 @@ def start(workspace: Path, run: Run) -> subprocess.Popen[bytes]:
     (run.folder / "state.json").write_text(json.dumps(state), "utf-8")
     with (run.folder / "log.txt").open("ab") as log:
         child = subprocess.Popen(
-            # -P: the current folder may be a workspace, whose folder "coverage" must not pass for a Python package
+            # -P and cwd: a workspace as current folder has a folder "coverage" that must not pass for a Python package
             [sys.executable, "-P", "-m", "hatangso.web.coverage.worker", str(run.folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run.folder,
         )  # fmt: skip
     _children.append(child)
     return child
