@@ -86,7 +86,7 @@ function nextNeed() {
   say(page.dataset.saidNeed);
 }
 function go(li) { // to an item in any tab, even when the filter hides it
-  const kind = li.parentElement.id.slice(2);
+  const kind = li.closest(".prs").id.slice(2);
   if (kind !== tab) show(kind, false);
   if (li.hidden) { filter.value = ""; search.value = ""; applyFilter(); }
   choose(li);
