@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -16,6 +18,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is absent: this test needs the real plans or data")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def in_vietnamese() -> Iterator[None]:
+    """Every test begins in the program's first language, whatever the one before it chose."""
+    translation.activate("vi")
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
