@@ -52,6 +52,13 @@ def demo(
 
     os.environ["HATANGSO_DEMO"] = "1"
     workspace = workspace_ready()
+    from hatangso.web.workspace import DEMO_MARK
+
+    mark = workspace / DEMO_MARK
+    if (
+        serve and mark.exists() and mark.read_text("utf-8") == __version__
+    ):  # built whole by this version: open at once
+        return serve_pages(port, say)
     from hatangso.demo.build import build_demo  # records can be imported only now
 
     build_demo(workspace, say, wait=not serve)

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
+from hatangso import __version__
 from hatangso.demo import coverage
 from hatangso.demo.assets import load_assets
 from hatangso.demo.dataset import DemoPlan, demo_plans
@@ -54,6 +55,7 @@ def build_demo(workspace: Path, say: Callable[[str], None], wait: bool = True) -
     write_files(workspace / "out", say)
     if wait:
         coverage.finish(predicting, say)
+    (workspace / DEMO_MARK).write_text(__version__, "utf-8")  # whole: the next start need not look again
 
 
 @transaction.atomic
