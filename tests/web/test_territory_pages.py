@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 from unittest.mock import patch
 
+import openpyxl
 import pytest
 from django.test import Client
 
@@ -157,6 +158,10 @@ def test_files_say_in_whose_boundaries_they_are(officer: Client, merged: Plan) -
     )  # a report of other land than the plan's
     assert "chỉ lập được trên địa bàn của kế hoạch" in refused
     assert "xuat/docx" not in get(officer, f"/ke-hoach/{merged.slug}/?{NOW}")
+    book = officer.get(f"/ke-hoach/{merged.slug}/xuat/xlsx/?{NOW}").content
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
+    told = [str(c.value) for r in sheet.iter_rows() for c in r if c.value and "(tham khảo)" in str(c.value)]
+    assert told and all(len(t) > len("(tham khảo)") for t in told)  # over other land a status is a reference
     for kind, query in (("xlsx", NOW), ("docx", BEFORE)):
         assert (
             zipfile.ZipFile(
