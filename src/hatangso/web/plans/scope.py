@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from hatangso.territory.units import territory
+from hatangso.territory.units import Territory, territory
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,14 @@ class PlanTerritory:
 
 
 @lru_cache(maxsize=256)
-def plan_territory(unit: str, unit_date: date, today: date) -> PlanTerritory:
+def plan_territory(unit: str, unit_date: date, today: date, known: Territory | None = None) -> PlanTerritory:
     """Territory of a plan whose ``unit`` code is read in the boundaries of ``unit_date``.
 
     The parts are communes of ``today``; where communes of two old provinces were joined into one, that commune
-    belongs to both territories, and a later restating by shares is the business of the crosswalk.
+    belongs to both territories, and a later restating by shares is the business of the crosswalk.  ``known`` is the
+    register to ask (the workspace's, with what it has imported); None means the package's.
     """
-    register = territory()
+    register = known or territory()
     day = max(unit_date, register.known_from["commune"])
     if day > today:
         day = today

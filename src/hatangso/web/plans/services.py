@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import lru_cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +16,11 @@ from hatangso.indicators.records import PlanInfo, Standing
 from hatangso.indicators.score import score
 from hatangso.indicators.standing import PlannedFigure, standing
 from hatangso.plans.records import Duty, Figure, Flag, PlanReading, Task
-from hatangso.territory.units import territory
 from hatangso.web.facts import services as facts
 from hatangso.web.facts.models import FactRow
 from hatangso.web.plans.models import Plan, PlanDuty, PlanFigure, PlanTask
 from hatangso.web.plans.scope import PlanTerritory, plan_territory
+from hatangso.web.territory.register import register
 
 DII_PLAN_CRITERION = "1"  # "Ban hành Kế hoạch phát triển hạ tầng số": the plan itself is the evidence
 
@@ -87,10 +86,9 @@ def _duty_row(plan: Plan, position: int, d: Duty) -> PlanDuty:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
 def unit_level(unit: str, on: date) -> str:
     """Level of the unit that a plan covers: province, or commune for a commune's own plan."""
-    return territory().unit(unit, on).level
+    return register().unit(unit, on).level
 
 
 def _baseline_fact(plan: Plan, figure: PlanFigure) -> FactRow | None:
@@ -144,7 +142,7 @@ def planned_figures(plan: Plan) -> list[PlannedFigure]:
 
 def plan_place(plan: Plan) -> PlanTerritory:
     """The territory that a plan covers, in the communes of today."""
-    return plan_territory(plan.unit, plan.unit_date, today())
+    return plan_territory(plan.unit, plan.unit_date, today(), register())
 
 
 def plan_totals(
