@@ -6,6 +6,7 @@ and to its uncertain weights says how much stands behind each sum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -14,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from hatangso.indicators.over_time import NO_DAY
-from hatangso.indicators.sheets import COUNTRY, Era, era_on
+from hatangso.indicators.sheets import COUNTRY, Era, era_on, eras
 from hatangso.territory.chains import crosswalk
 from hatangso.territory.measures import Measures
 from hatangso.territory.registry import Territory
@@ -35,11 +36,19 @@ class Way:
     weights: sparse.csr_array
     loose: sparse.csr_array
     notes: tuple[tuple[str, str], ...]
+    parts: np.ndarray | None = (
+        None  # how many units each wanted one is made of, where not all of them are columns
+    )
 
     @cached_property
     def same(self) -> bool:
         """Whether the way changes nothing."""
-        return self.era.units == self.units and self.weights.nnz == len(self.units) and self.loose.nnz == 0
+        return (
+            self.parts is None
+            and self.era.units == self.units
+            and self.weights.nnz == len(self.units)
+            and self.loose.nnz == 0
+        )
 
     @cached_property
     def touches(self) -> sparse.csr_array:
@@ -49,7 +58,17 @@ class Way:
     @cached_property
     def members(self) -> np.ndarray:
         """(wanted,) how many units of the era each wanted unit is made of."""
+        if self.parts is not None:
+            return self.parts
         return np.asarray(self.touches.sum(axis=1)).ravel()
+
+    @cached_property
+    def level(self) -> str:
+        """Level of the wanted units, told by their codes."""
+        if self.units == (COUNTRY,):
+            return "country"
+        width = len(self.units[0]) if self.units else 0
+        return {2: "province", 3: "district"}.get(width, "commune")
 
     def add(self, values: np.ndarray) -> np.ndarray:
         """(periods, units of the era) → (periods, wanted): weighted sums; no NaN may be inside."""
@@ -176,5 +195,45 @@ def narrowed(whole: Way, codes: frozenset[str]) -> Way:
         return whole
     return Way(
         whole.era, tuple(u for u in whole.units if u in codes), whole.weights[keep].tocsr(),
-        whole.loose[keep].tocsr(), whole.notes,
+        whole.loose[keep].tocsr(), whole.notes, None if whole.parts is None else whole.parts[keep],
     )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def way_within(
+    known: Territory,
+    era: Era,
+    level: str,
+    boundaries: date,
+    measures: Measures | None,
+    region: frozenset[str] | None,
+) -> Way:
+    """The way from an era of which only the units of a region are kept, to the wanted units in that region."""
+    if region is None:
+        return way(known, era, level, boundaries, measures)
+    full = eras(known, era.level)[1][era.number]
+    whole = narrowed(way(known, full, level, boundaries, measures), region)
+    columns = np.array([u in era.codes for u in full.units], dtype=bool)
+    weights, loose = whole.weights[:, columns].tocsr(), whole.loose[:, columns].tocsr()
+    complete = np.array_equal(np.diff(weights.indptr), np.diff(whole.weights.indptr))
+    return Way(era, whole.units, weights, loose, whole.notes, None if complete else whole.members)
+
+
+def samples_behind(samples: Sequence[np.ndarray], mask: np.ndarray, w: Way) -> np.ndarray:
+    """Samples behind a value: of the part that rests on most (numerator and denominator share their samples)."""
+    best = None
+    for column in samples:
+        has = ~np.isnan(column) & mask
+        if not has.any():
+            continue
+        total = np.where(w.count(has) > 0, w.add(np.where(has, column, 0.0)), np.nan)
+        best = total if best is None else np.fmax(best, total)
+    return np.full((mask.shape[0], len(w.units)), np.nan) if best is None else best
+
+
+def doubted(w: Way, values: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+    """Share of sums that is placed by an estimate: on the way here, or already before (``doubt``)."""
+    moved = w.add(np.abs(values))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.where(moved > 0, w.add(np.abs(values) * doubt) / moved, 0.0)
+    return np.maximum(w.doubt(values, moved), np.clip(before, 0.0, 1.0))

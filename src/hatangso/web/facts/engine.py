@@ -16,12 +16,14 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.errors import UserError
 from hatangso.indicators.cells import Cells
-from hatangso.indicators.compute import POPULATION, Engine, Question
+from hatangso.indicators.compute import Engine, Question
+from hatangso.indicators.leaves import POPULATION
 from hatangso.indicators.periods import Period
-from hatangso.indicators.sheets import COUNTRY, SHEET_LEVELS, era_on
+from hatangso.indicators.region import region_of
+from hatangso.indicators.sheets import COUNTRY, SHEET_LEVELS
 from hatangso.indicators.values import Values, one_after_another
-from hatangso.territory.units import territory
 from hatangso.web.facts.store import warehouse
+from hatangso.web.territory.register import register
 
 KEPT = 8  # engines of the most recent questions: a page asks several times of one province
 _ENGINES: OrderedDict[tuple[object, ...], Engine] = OrderedDict()
@@ -120,15 +122,17 @@ def engine_for(
     version = source.refresh()
     keys = None if within else frozenset(_keys(indicators))
     since = None if within else min(p.back(_furthest(indicators)).start for p in periods)
-    cached = (str(source.folder), version, within, boundaries, as_of, known_on, keys, since)
+    known = register()
+    cached = (str(source.folder), version, known, within, boundaries, as_of, known_on, keys, since)
     with _LOCK:
         if cached in _ENGINES:
             _ENGINES.move_to_end(cached)
             return _ENGINES[cached]
-    cells = source.cells(as_of, known_on, keys=keys, since=since, units=relatives(within, boundaries))
+    codes = region_of(known, within, boundaries)
+    cells = source.cells(as_of, known_on, keys=keys, since=since, units=codes)
     if since is not None:
         cells = _with_older_denominators(cells, indicators, as_of, known_on, since)
-    engine = Engine(cells)
+    engine = Engine(cells, known, region=codes)
     with _LOCK:
         _ENGINES[cached] = engine
         while len(_ENGINES) > KEPT:
@@ -189,33 +193,3 @@ def joined(first: Cells, second: Cells) -> Cells:
         longer.keys, longer.units, longer.spans,
         **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},
     )  # fmt: skip
-
-
-def relatives(within: str | None, boundaries: date) -> frozenset[str] | None:
-    """Codes of all units whose facts may speak of a unit: it, what is in it, and what became of or into them.
-
-    None = no restriction.
-    """
-    if within is None:
-        return None
-    known = territory()
-    first = known.known_from.get("commune", boundaries)
-    codes: set[str] = {within}
-    for level in ("province", "district", "commune"):
-        era = era_on(known, level, boundaries)
-        day = max(boundaries, era.day, first if level != "province" else era.day)
-        for code in era.units:
-            unit = known.unit(code, day)
-            if code == within or within in known._ancestors(unit, day):
-                codes.add(code)
-    todo = list(codes)
-    while todo:
-        code = todo.pop()
-        for s in known.predecessors(code) + known.successors(code):
-            for other in (s.old, s.new):
-                if other not in codes and len(other) == len(code):
-                    codes.add(other)
-                    if s.new == code:  # only ancestors' own ancestors: cousins don't matter
-                        todo.append(other)
-    # provinces above old communes: their own facts count for restated provinces
-    return frozenset(codes)
