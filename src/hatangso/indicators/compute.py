@@ -25,9 +25,9 @@ from hatangso.indicators.evidence import EvidencePolicy, assess, evidence_policy
 from hatangso.indicators.leaves import Leaves
 from hatangso.indicators.periods import Period
 from hatangso.indicators.policy import StandingPolicy, standing_policy
-from hatangso.indicators.roll_up import Way, narrowed, way_within
+from hatangso.indicators.roll_up import Way, narrowed, together, united, way_within
 from hatangso.indicators.rolled import Candidate, rolled
-from hatangso.indicators.sheets import SHEET_LEVELS, Era, Sheet, build_sheets, era_on
+from hatangso.indicators.sheets import SHEET_LEVELS, Era, Sheet, build_sheets, era_on, places
 from hatangso.indicators.stated import stated
 from hatangso.indicators.values import Grid, Values
 from hatangso.territory.measures import Measures
@@ -48,6 +48,7 @@ class Question:
     level : ``commune``, ``district``, ``province`` or ``country``.
     periods : asked periods.  boundaries : the day whose map is wanted.
     within : only units under this one (or it alone at its own level); None = all.
+    only : only these units; together : all of them as one territory.
     """
 
     indicators: tuple[Indicator, ...]
@@ -55,6 +56,8 @@ class Question:
     periods: tuple[Period, ...]
     boundaries: date
     within: str | None = None
+    only: frozenset[str] | None = None
+    together: bool = False
 
 
 class Engine:
@@ -82,12 +85,20 @@ class Engine:
         self.policy, self.evidence = policy or standing_policy(), evidence or evidence_policy()
         self.measures = measures
         adds_up = frozenset(k for k, e in self.words.elements.items() if e.combine == "sum")
-        self.region = region
+        self.region, self.cells = region, cells if cells.provider is not None else None
         self.sheets, self.ignored = build_sheets(cells, self.known, adds_up, region)
         self._spoken = {block for sheet in self.sheets for block in sheet.blocks}
-        self._units: dict[tuple[str, date, str | None], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._units: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.leaves = Leaves(self.sheets, self._way, self.words, self.policy)
+        self._found_ways: dict[tuple[object, ...], list[tuple[Sheet, Way]]] = {}
+        self._places: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._answers: OrderedDict[Question, Values] = OrderedDict()
+
+    def places(self, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where the units of the engine's facts stand: see :func:`hatangso.indicators.sheets.places`."""
+        if self._places is None:
+            self._places = places(cells, self.known, self.region)
+        return self._places
 
     # -- the answer --------------------------------------------------------------------------------------
 
@@ -100,7 +111,7 @@ class Engine:
         return self._answers[question]
 
     def _answer(self, question: Question) -> Values:
-        place = question.level, question.boundaries, question.within
+        place = question.level, question.boundaries, question.within, question.only, question.together
         if place not in self._units:
             self._units[place] = self._wanted(question)
         units, names = self._units[place]
@@ -108,8 +119,7 @@ class Engine:
             question.level, question.boundaries, units, names, question.periods,
             tuple(i.key for i in question.indicators), ignored=frozenset(self.ignored),
         )  # fmt: skip
-        chosen = frozenset(units) if question.within else None
-        ways = self._ways(question.level, question.boundaries, chosen)
+        ways = self.ways(question)
         notes: dict[tuple[str, str], None] = {}
         for indicator in question.indicators:
             for source_number, source in enumerate(SOURCES):
@@ -134,7 +144,26 @@ class Engine:
             else:
                 self.known.unit(question.within, day)  # says so if there is no such unit
                 codes = units_within(self.known, question.level, day, question.within, codes)
-        return codes, tuple(self.known.unit(c, day).full_name for c in codes)
+        if question.only is not None:
+            codes = tuple(c for c in codes if c in question.only)
+        names = tuple(self.known.unit(c, day).full_name for c in codes)
+        return ((together(codes),), (" + ".join(names),)) if question.together else (codes, names)
+
+    def ways(self, question: Question) -> list[tuple[Sheet, Way]]:
+        """Sheets that have a part in the answer, with their ways to the wanted units."""
+        if question.within is None and question.only is None:
+            return self._ways(question.level, question.boundaries, None)
+        if question.only is not None:
+            chosen = question.only
+        else:
+            chosen = frozenset(self._wanted(question)[0])
+        key = question.level, question.boundaries, chosen, question.together
+        if key not in self._found_ways:
+            found = self._ways(question.level, question.boundaries, chosen)
+            if question.together:
+                found = [(sheet, united(w)) for sheet, w in found]
+            self._found_ways[key] = found
+        return self._found_ways[key]
 
     def _way(self, era: Era, level: str, boundaries: date) -> Way:
         return way_within(self.known, era, level, boundaries, self.measures, self.region)
@@ -201,11 +230,9 @@ class Engine:
     @staticmethod
     def _best(candidates: list[Candidate], shape: tuple[int, int]) -> Grid:
         """Place by place the candidate that is worth most."""
-        if len(candidates) == 1:
-            return candidates[0].grid
         best, worth = Grid.unknown(shape), np.zeros(shape)
         for candidate in candidates:
-            better = (candidate.worth >= worth - 1e-12) & (candidate.worth > 0)
+            better = candidate.better(best, worth)
             best.put(better, candidate.grid)
             worth = np.where(better, candidate.worth, worth)
         return best

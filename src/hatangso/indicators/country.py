@@ -54,7 +54,7 @@ def country(
         if found_here is None:
             continue
         some = True
-        better = (found_here.worth >= worth - 1e-12) & (found_here.worth > 0)
+        better = found_here.better(best, worth)
         best.put(better, found_here.grid)
         worth = np.where(better, found_here.worth, worth)
         grid = found_here.grid
@@ -141,6 +141,6 @@ def _summed(best: Grid, sums: list[np.ndarray], definition: Definition, people: 
     with np.errstate(invalid="ignore", divide="ignore"):
         grid.uncertain = np.where(count > 0, over("uncertain") / count, 0.0)
         grid.time_share = np.where(count > 0, over("time_share") / count, np.nan)
-    for name in ("provisional", "simulated", "approximate", "other_calendar"):
+    for name in ("provisional", "simulated", "approximate", "other_calendar", "restated"):
         setattr(grid, name, (getattr(best, name) & known).any(axis=1, keepdims=True))
     return Candidate(grid, np.where(np.isnan(grid.value), 0.0, grid.units_share))

@@ -28,18 +28,20 @@ def _above(known: Territory, era: Era) -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=256)
-def region(known: Territory, within: str, boundaries: date) -> frozenset[str]:
-    """Codes, of whatever time, whose facts may speak of ``within`` as it was on the day ``boundaries``.
+def region(known: Territory, within: str | frozenset[str], boundaries: date) -> frozenset[str]:
+    """Codes, of whatever time, whose facts may speak of ``within`` (a unit, or several) as it was on the day.
 
     A few too many rather than too few: a code that served two units brings in both.
     """
     first = known.known_from.get("commune", boundaries)
-    upper = _related(known, [within])
+    asked = frozenset({within}) if isinstance(within, str) else within
+    upper = _related(known, asked)
+    provinces = any(len(code) == len("08") for code in asked)
     codes = set(upper)
     for level in ("district", "commune"):
         wanted = era_on(known, level, max(boundaries, first))
-        codes |= {c for c, above in _above(known, wanted).items() if within in above}
-        if len(within) == len("08"):  # a province: what lay in any province that it came out of or went into
+        codes |= {c for c, above in _above(known, wanted).items() if asked & above}
+        if provinces:  # what lay in any province that it came out of or went into
             for era in eras(known, level)[1]:
                 codes |= {c for c, above in _above(known, era).items() if above & upper}
     return _related(known, codes)
@@ -62,6 +64,8 @@ def _followed(known: Territory, codes: Iterable[str], *, forwards: bool) -> set[
     return seen
 
 
-def region_of(known: Territory, within: str | None, boundaries: date) -> frozenset[str] | None:
+def region_of(
+    known: Territory, within: str | frozenset[str] | None, boundaries: date
+) -> frozenset[str] | None:
     """The same, or None where nothing is to be left out (the whole country)."""
-    return None if within in (None, COUNTRY) else region(known, str(within), boundaries)
+    return None if within is None or within == COUNTRY else region(known, within, boundaries)

@@ -32,19 +32,20 @@ class Way:
     """
 
     era: Era
+    level: str
     units: tuple[str, ...]
     weights: sparse.csr_array
     loose: sparse.csr_array
     notes: tuple[tuple[str, str], ...]
-    parts: np.ndarray | None = (
-        None  # how many units each wanted one is made of, where not all of them are columns
-    )
+    moved: np.ndarray  # (wanted,) bool: made of other units than those it has in the wanted map
+    parts: np.ndarray | None = None  # of how many units, where not all of them are columns
 
     @cached_property
     def same(self) -> bool:
         """Whether the way changes nothing."""
         return (
             self.parts is None
+            and self.level == self.era.level
             and self.era.units == self.units
             and self.weights.nnz == len(self.units)
             and self.loose.nnz == 0
@@ -61,14 +62,6 @@ class Way:
         if self.parts is not None:
             return self.parts
         return np.asarray(self.touches.sum(axis=1)).ravel()
-
-    @cached_property
-    def level(self) -> str:
-        """Level of the wanted units, told by their codes."""
-        if self.units == (COUNTRY,):
-            return "country"
-        width = len(self.units[0]) if self.units else 0
-        return {2: "province", 3: "district"}.get(width, "commune")
 
     def add(self, values: np.ndarray) -> np.ndarray:
         """(periods, units of the era) → (periods, wanted): weighted sums; no NaN may be inside."""
@@ -169,11 +162,12 @@ def way(known: Territory, era: Era, level: str, boundaries: date, measures: Meas
     if level == "country":
         size = len(era.units)
         row = sparse.csr_array(np.ones((1, size)))
-        return Way(era, (COUNTRY,), row, sparse.csr_array((1, size)), ())
+        return Way(era, level, (COUNTRY,), row, sparse.csr_array((1, size)), (), np.zeros(1, dtype=bool))
     wanted = era_on(known, level, boundaries)
     if era == wanted:
         eye = sparse.eye_array(len(era.units), format="csr")
-        return Way(era, era.units, eye, sparse.csr_array(eye.shape), ())
+        still = np.zeros(len(era.units), dtype=bool)
+        return Way(era, level, era.units, eye, sparse.csr_array(eye.shape), (), still)
     day = max(boundaries, wanted.day)
     first = known.known_from.get("commune", day)
     if (
@@ -185,7 +179,25 @@ def way(known: Territory, era: Era, level: str, boundaries: date, measures: Meas
         found = crosswalk(known, era.level, era.day, day, "population", measures, level)  # type: ignore[arg-type]
     loose = (found.weights - found.floor).tocsr()
     loose.eliminate_zeros()
-    return Way(era, found.new, found.weights.tocsr(), loose, found.notes)
+    weights = found.weights.tocsr()
+    return Way(
+        era, level, found.new, weights, loose, found.notes, _moved(known, era, level, boundaries, weights)
+    )
+
+
+def _moved(known: Territory, era: Era, level: str, boundaries: date, weights: sparse.csr_array) -> np.ndarray:
+    """Wanted units that are made of other units of the era's level than those that they have in the wanted map."""
+    then = era_on(known, era.level, boundaries)
+    if then == era:
+        return np.zeros(weights.shape[0], dtype=bool)
+    own = way(known, then, level, boundaries, None).weights
+    out = np.ones(weights.shape[0], dtype=bool)
+    for row in range(weights.shape[0]):
+        now = own.indices[own.indptr[row] : own.indptr[row + 1]]
+        here = slice(weights.indptr[row], weights.indptr[row + 1])
+        if len(now) == here.stop - here.start and (weights.data[here] > 1 - 1e-9).all():
+            out[row] = {then.units[i] for i in now} != {era.units[i] for i in weights.indices[here]}
+    return out
 
 
 def narrowed(whole: Way, codes: frozenset[str]) -> Way:
@@ -194,8 +206,9 @@ def narrowed(whole: Way, codes: frozenset[str]) -> Way:
     if keep.all():
         return whole
     return Way(
-        whole.era, tuple(u for u in whole.units if u in codes), whole.weights[keep].tocsr(),
-        whole.loose[keep].tocsr(), whole.notes, None if whole.parts is None else whole.parts[keep],
+        whole.era, whole.level, tuple(u for u in whole.units if u in codes), whole.weights[keep].tocsr(),
+        whole.loose[keep].tocsr(), whole.notes, whole.moved[keep],
+        None if whole.parts is None else whole.parts[keep],
     )  # fmt: skip
 
 
@@ -216,7 +229,32 @@ def way_within(
     columns = np.array([u in era.codes for u in full.units], dtype=bool)
     weights, loose = whole.weights[:, columns].tocsr(), whole.loose[:, columns].tocsr()
     complete = np.array_equal(np.diff(weights.indptr), np.diff(whole.weights.indptr))
-    return Way(era, whole.units, weights, loose, whole.notes, None if complete else whole.members)
+    parts = None if complete else whole.members
+    return Way(era, whole.level, whole.units, weights, loose, whole.notes, whole.moved, parts)
+
+
+def united(whole: Way) -> Way:
+    """The way to all wanted units put together as one territory.
+
+    What was split between them arrives whole: a weight is uncertain only as far as the sum of all of them is.
+    """
+    ones = sparse.csr_array(np.ones((1, len(whole.units))))
+    weights, loose = (ones @ whole.weights).tocsr(), (ones @ whole.loose).tocsr()
+    inside = weights.data > 1 - 1e-9
+    weights.data = np.where(inside, 1.0, weights.data)
+    surely = dict(zip(weights.indices.tolist(), inside.tolist(), strict=True))
+    loose.data = np.where([surely.get(i, False) for i in loose.indices.tolist()], 0.0, loose.data)
+    loose.eliminate_zeros()
+    parts = None if whole.parts is None else np.array([whole.parts.sum()])
+    return Way(
+        whole.era, whole.level, (together(whole.units),), weights, loose, whole.notes,
+        np.array([whole.moved.any()]), parts,
+    )  # fmt: skip
+
+
+def together(codes: Sequence[str]) -> str:
+    """The name of several units as one territory."""
+    return "+".join(codes)
 
 
 def samples_behind(samples: Sequence[np.ndarray], mask: np.ndarray, w: Way) -> np.ndarray:

@@ -31,6 +31,14 @@ class Candidate:
     grid: Grid
     worth: np.ndarray
 
+    def better(self, best: Grid, worth: np.ndarray) -> np.ndarray:
+        """Where it stands before the best one so far: worth more, or as much with a newer fact.
+
+        An era that adds no newer fact would only carry the same facts forth and back across its borders.
+        """
+        equal = np.abs(self.worth - worth) <= 1e-12
+        return (self.worth > 0) & np.where(equal, self.grid.newest > best.newest, self.worth > worth)
+
 
 def rolled(
     definition: Definition,
@@ -64,6 +72,7 @@ def rolled(
     whole = bool(mask.all())
     clean = on_units if whole else [np.where(mask, v, 0.0) for v in on_units]
     sums, doubt, approximate = [], None, False
+    refused = unaddable(sheet, w)
     uncertain = w.loose.nnz > 0 or any(c.doubt.any() for c in columns.values())
     for part, v in zip(definition.cut, clean, strict=True):
         how = combination(part, at.words)
@@ -71,7 +80,7 @@ def rolled(
             sums.append(w.add(v))
         else:
             c = columns[part.name]  # type: ignore[union-attr]
-            sums.append(w.combine(how, np.where(mask, v, np.nan), c.samples))
+            sums.append(np.where(refused, np.nan, w.combine(how, np.where(mask, v, np.nan), c.samples)))
             approximate |= how in ("median", "mean")
         if how == "sum" and uncertain:
             behind = [columns[leaf.name].doubt for leaf in leaves(part)]
@@ -79,7 +88,7 @@ def rolled(
             doubt = here if doubt is None else np.maximum(doubt, here)
     grid = Grid.unknown(sums[0].shape)
     with_data = w.count(mask)
-    seen = with_data > 0
+    seen = (with_data > 0) & (w.count(sheet.spoken[None]) > 0)
     _value(grid, definition, sums, seen)
     grid.units_with = np.rint(with_data).astype(np.int32)
     grid.units_total[:] = np.rint(w.members).astype(np.int32)
@@ -93,12 +102,25 @@ def rolled(
     _time(grid, [columns[x.name] for x in definition.leaves if x.key in definition.leading], mask, w, periods)
     grid.simulated = w.any(_marks(used, "simulated") & mask)
     grid.other_calendar = w.any(_marks(used, "other_calendar") & mask)
+    grid.restated = np.broadcast_to(w.moved, seen.shape) & seen
     if approximate:
         grid.approximate = np.broadcast_to(w.members > 1, seen.shape) & seen
     share = grid.units_share
     own = sheet.era.level == w.level
     worth = np.where((share > 1 - 1e-9) & own, 3.0 + share, share)
     return Candidate(grid, np.where(seen, worth, 0.0))  # the best covered one stands, computable or not
+
+
+def unaddable(sheet: Sheet, w: Way) -> np.ndarray:
+    """(wanted,) units for which medians and means of this sheet can't be put together.
+
+    From communes that lie wholly inside an approximation can be made; former provinces, and parts of units, make none.
+    """
+    if not w.moved.any():
+        return w.moved
+    rows = np.repeat(np.arange(len(w.units)), np.diff(w.weights.indptr))
+    split = np.bincount(rows, weights=w.weights.data < 1 - 1e-9, minlength=len(w.units)) > 0
+    return w.moved & (split | ((w.members > 1) & (sheet.era.level != "commune")))
 
 
 def _value(grid: Grid, definition: Definition, sums: list[np.ndarray], seen: np.ndarray) -> None:

@@ -84,6 +84,7 @@ class Sheet:
     simulated : (blocks, units) bool, or None where nothing is made up.
     blocks : (key, source number) → [(span, row)], latest end first, then latest start (the finest).
     ratios : row → (numerators, denominators), of facts that state a ratio with both.
+    spoken : (units,) bool: something was said of the unit in this era itself.
     """
 
     era: Era
@@ -93,6 +94,7 @@ class Sheet:
     blocks: dict[tuple[str, int], list[tuple[Span, int]]]
     ratios: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     doubt: np.ndarray | None = None  # facts of the era itself are where they are
+    spoken: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 @dataclass
@@ -120,7 +122,7 @@ def build_sheets(
     -------
     list of Sheet, and the codes of units that no register knows at their time (their facts are left out)
     """
-    place, era_of, level_of = _places(cells, known, region)
+    place, era_of, level_of = places(cells, known, region)
     at = place[cells.span, cells.unit]
     unknown = {cells.units[u] for u in np.unique(cells.unit[at < 0])}
     if region is not None:
@@ -140,7 +142,7 @@ def build_sheets(
     return sheets, unknown
 
 
-def _places(
+def places(
     cells: Cells, known: Territory, region: frozenset[str] | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(spans, units) arrays: place of the unit in its era, number of the era, number of the level; -1 = unknown."""
@@ -148,7 +150,8 @@ def _places(
     place = np.full(shape, -1, dtype=np.int32)
     era_of = np.zeros(shape, dtype=np.int32)
     level_of = np.zeros(shape, dtype=np.int32)
-    for level_number, level in enumerate(SHEET_LEVELS):
+    for level in ("country", "province", "commune", "district"):  # an island district counts among the communes
+        level_number = SHEET_LEVELS.index(level)
         starts, all_eras = eras(known, level)[0], eras_within(known, level, region)
         tables: dict[int, np.ndarray] = {}
         for s, (first, last) in enumerate(cells.spans):
@@ -203,6 +206,7 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
         _marked(cells.simulated[chosen], cell, shape),
         dict(blocks),
         _ratios(cells, chosen, cell, shape, adds),
+        spoken=np.bincount(at, minlength=n_units) > 0,
     )
 
 

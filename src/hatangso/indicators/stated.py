@@ -103,7 +103,7 @@ def _from_ratios(
                 ("value", scale * above / np.where(under > 0, under, 1.0)), ("numerator", above),
                 ("denominator", under), ("units_with", w.members), ("units_total", w.members), ("units_share", 1.0),
                 ("population_share", 1.0), ("oldest", day), ("newest", day), ("time_share", 1.0), ("direct", True),
-                ("provisional", span[1] < period.end), ("simulated", _mark(sheet, row, w, mask)),
+                ("provisional", span[1] < period.end), ("restated", w.moved), ("simulated", _mark(sheet, row, w, mask)),
             ):  # fmt: skip
                 field = getattr(grid, name)
                 field[p] = np.where(take, value, field[p])

@@ -6,7 +6,7 @@ compute(["villages_mobile_bb_covered_share"], "08", "commune", [parse_period("20
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from threading import RLock
@@ -22,6 +22,7 @@ from hatangso.indicators.periods import Period
 from hatangso.indicators.region import region_of
 from hatangso.indicators.sheets import COUNTRY, SHEET_LEVELS
 from hatangso.indicators.values import Values, one_after_another
+from hatangso.territory.registry import Territory
 from hatangso.web.facts.store import warehouse
 from hatangso.web.territory.register import register
 
@@ -118,23 +119,40 @@ def engine_for(
     For one province it holds all keys, so that every page of it asks the same engine; for the country only the keys that
     the question needs.
     """
-    source = warehouse()
-    version = source.refresh()
-    keys = None if within else frozenset(_keys(indicators))
-    since = None if within else min(p.back(_furthest(indicators)).start for p in periods)
     known = register()
-    cached = (str(source.folder), version, known, within, boundaries, as_of, known_on, keys, since)
+    if codes := region_of(known, within, boundaries):
+        return engine_of(known, codes, as_of, known_on)
+    keys = frozenset(_keys(indicators))
+    since = min(p.back(_furthest(indicators)).start for p in periods)
+
+    def made() -> Engine:
+        cells = warehouse().cells(as_of, known_on, keys=keys, since=since)
+        return Engine(_with_older_denominators(cells, indicators, as_of, known_on, since), known)
+
+    return _kept((known, as_of, known_on, keys, since), made)
+
+
+def engine_of(
+    known: Territory, codes: frozenset[str], as_of: date, known_on: datetime | None = None
+) -> Engine:
+    """The engine over all facts of some units that were valid and known at a moment (see :mod:`...region`)."""
+    return _kept(
+        (known, as_of, known_on, codes),
+        lambda: Engine(warehouse().cells(as_of, known_on, units=codes), known, region=codes),
+    )
+
+
+def _kept(question: tuple[object, ...], make: Callable[[], Engine]) -> Engine:
+    """An engine that was made under this very version of the facts, else a new one."""
+    source = warehouse()
+    key = (str(source.folder), source.refresh(), *question)
     with _LOCK:
-        if cached in _ENGINES:
-            _ENGINES.move_to_end(cached)
-            return _ENGINES[cached]
-    codes = region_of(known, within, boundaries)
-    cells = source.cells(as_of, known_on, keys=keys, since=since, units=codes)
-    if since is not None:
-        cells = _with_older_denominators(cells, indicators, as_of, known_on, since)
-    engine = Engine(cells, known, region=codes)
+        if key in _ENGINES:
+            _ENGINES.move_to_end(key)
+            return _ENGINES[key]
+    engine = make()
     with _LOCK:
-        _ENGINES[cached] = engine
+        _ENGINES[key] = engine
         while len(_ENGINES) > KEPT:
             _ENGINES.popitem(last=False)
     return engine
@@ -191,5 +209,5 @@ def joined(first: Cells, second: Cells) -> Cells:
     )
     return Cells(
         longer.keys, longer.units, longer.spans,
-        **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},
+        *(np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns),
     )  # fmt: skip

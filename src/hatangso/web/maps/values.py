@@ -9,16 +9,15 @@ from typing import Any
 
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
+from hatangso.indicators.land import Land
 from hatangso.indicators.records import Estimate
-from hatangso.indicators.restated import Land
-from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.facts import services as facts
 from hatangso.web.language import format_number
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
+from hatangso.web.territory.register import register
 from hatangso.web.plans.wording import measured_short, period_words, restated_words, source_word
-from hatangso.web.territory.restating import restated_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,10 @@ def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user:
 
 def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: Any) -> list[UnitValue]:
     """One value a commune in Vietnamese order of names; communes without data are there too, empty."""
-    known, day = territory(), services.today()
-    wanted = set(codes)
-    found = facts.unit_estimates(indicator.key, wanted, as_of)
+    known, day = register(), services.today()
+    wanted = frozenset(codes)
+    found = facts.unit_estimates(indicator, Land(known, day, "commune", wanted), as_of)
+    found = {code: estimate for code, estimate in found.items() if not estimate.restated}
     views = [
         unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
         for u in known.units(day, "commune")
@@ -79,7 +79,7 @@ def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: A
 
 def values_in(indicator: Indicator, land: Land, as_of: date, user: Any) -> list[UnitValue]:
     """One value a unit of a territory in the boundaries of its day, put together from facts of any units."""
-    found = restated_units(indicator, land, as_of)
+    found = facts.unit_estimates(indicator, land, as_of)
     views = [
         unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
         for u in land.known.units(land.day, land.level)
