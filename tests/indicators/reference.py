@@ -214,7 +214,7 @@ class Reference:
                         have[o] = found
                 if not have:
                     continue
-                if not any(k[0] == fact_level and k[1] == era for k in self.known):
+                if not any(k[0] == fact_level and k[1] == era and k[2] in olds for k in self.known):
                     continue
                 share = len(have) / len(olds)
                 own = fact_level == level and share == 1
@@ -228,8 +228,9 @@ class Reference:
                     min(v[2] for h in have.values() for v in h.values()),
                     max(v[1] for h in have.values() for v in h.values()),
                 )
-                # later eras and lower levels stand where the worth is equal, as in the engine's order of sheets
-                if best is None or worth >= best[0] - 1e-12:
+                # where the worth is equal the newer fact stands, else what came first: the earlier era, the higher level
+                equal = best is not None and abs(worth - best[0]) <= 1e-12
+                if best is None or (answer.newest > best[2].newest if equal else worth > best[0]):
                     best = (worth, totals, answer)
         return None if best is None else best[1:]
 

@@ -13,16 +13,16 @@ from django.db.models import Max, Min
 from hatangso.catalogue.definitions import define
 from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.facts import Source
-from hatangso.indicators.sheets import COUNTRY
+from hatangso.indicators.region import region_of
 from hatangso.indicators.values import Value, Values
-from hatangso.territory.units import territory
+from hatangso.territory.registry import Territory
 from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import OWN_ONLY
-from hatangso.web.facts.engine import relatives
 from hatangso.web.facts.models import FactRow
 from hatangso.web.indicators.asked import View
 from hatangso.web.language import format_date, format_number, pick
 from hatangso.web.plans.wording import measured_short, source_word
+from hatangso.web.territory.register import register
 
 
 class Secrets:
@@ -80,24 +80,18 @@ def secrets_of(user: Any, view: View, keys: Collection[str], level: str) -> Secr
     """What is withheld on a page that shows units of a level of the view's territory."""
     if getattr(user, "role", None) != Role.ENTERPRISE:
         return Secrets(user, (), str)
-    within = _relatives(None if view.unit == COUNTRY else view.unit, view.boundaries)
+    within = region_of(register(), view.unit, view.boundaries)
     if level == "commune":
         return Secrets(user, keys, str, within)
     if level == "country" or (level == "province" and view.province):
         return Secrets(user, keys, lambda _: "", within)
-    above = _provinces_of(view.boundaries)
+    above = _provinces_of(register(), view.boundaries)
     return Secrets(user, keys, lambda code: above.get(code, code), within)
 
 
-_relatives = lru_cache(maxsize=64)(
-    relatives
-)  # the register is part of the program: it does not change while it runs
-
-
 @lru_cache(maxsize=8)
-def _provinces_of(day: date) -> dict[str, str]:
+def _provinces_of(known: Territory, day: date) -> dict[str, str]:
     """Province of each commune on a day."""
-    known = territory()
     return {c.code: p.code for p in known.units(day, "province") for c in known.units(day, "commune", p.code)}
 
 

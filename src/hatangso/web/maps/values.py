@@ -10,8 +10,8 @@ from typing import Any
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
+from hatangso.indicators.land import Land
 from hatangso.indicators.records import Estimate
-from hatangso.indicators.restated import Land
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.facts import services as facts
 from hatangso.web.language import format_number
@@ -19,7 +19,6 @@ from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.wording import measured_short, period_words, restated_words, source_word
 from hatangso.web.territory.register import register
-from hatangso.web.territory.restating import restated_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,9 @@ def unit_value(
 def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: Any) -> list[UnitValue]:
     """One value a commune in Vietnamese order of names; communes without data are there too, empty."""
     known, day = register(), services.today()
-    wanted = set(codes)
-    found = facts.unit_estimates(indicator.key, wanted, as_of)
+    wanted = frozenset(codes)
+    found = facts.unit_estimates(indicator, Land(known, day, "commune", wanted), as_of)
+    found = {code: estimate for code, estimate in found.items() if not estimate.restated}
     views = [
         unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
         for u in known.units(day, "commune")
@@ -84,11 +84,11 @@ def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: A
 
 def values_in(indicator: Indicator, land: Land, as_of: date, user: Any) -> list[UnitValue]:
     """One value a unit of a territory in the boundaries of its day, put together from facts of any units."""
-    found = restated_units(indicator, land, as_of)
     try:
         districts = {u.code: u.full_name for u in land.known.units(land.day, "district")}
     except UserError:  # a day after the districts, or before the first table of them
         districts = {}
+    found = facts.unit_estimates(indicator, land, as_of)
     views = [
         unit_value(
             u.code, u.full_name, found.get(u.code), indicator.unit, user, districts.get(u.parent or "", "")

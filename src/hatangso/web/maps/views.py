@@ -23,7 +23,7 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
-from hatangso.indicators.restated import Land, feeding_codes
+from hatangso.indicators.land import Land, feeding_codes
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.facts.models import FactRow
 from hatangso.web.language import format_number, measure_name, measure_of, pick

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.text import fold
 from hatangso.indicators.facts import Fact
+from hatangso.indicators.land import feeding_codes
 from hatangso.indicators.records import StandingRow
-from hatangso.indicators.restated import feeding_codes
 from hatangso.plans.records import Flag
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.facts import services as facts

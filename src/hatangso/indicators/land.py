@@ -1,0 +1,47 @@
+"""A territory: some units of one level as they were on a day, in whose boundaries numbers are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from hatangso.errors import UserError
+from hatangso.indicators.region import region
+from hatangso.territory.model import Level
+from hatangso.territory.registry import Territory
+
+
+@dataclass(frozen=True)
+class Land:
+    """Units of one level on a day, together.
+
+    ``known`` is the register that the codes are read in.
+    """
+
+    known: Territory
+    day: date
+    level: Level
+    codes: frozenset[str]
+
+    def __hash__(self) -> int:
+        return hash((id(self.known), self.day, self.level, self.codes))
+
+    def members(self, level: Level) -> frozenset[str]:
+        """Codes of a level on the day that lie in the territory."""
+        return _members(self, level)
+
+
+@lru_cache(maxsize=512)
+def _members(land: Land, level: Level) -> frozenset[str]:
+    if level == land.level:
+        return land.codes
+    try:
+        return frozenset(u.code for c in land.codes for u in land.known.units(land.day, level, c))
+    except UserError:
+        return frozenset()
+
+
+def feeding_codes(land: Land) -> frozenset[str]:
+    """Every code, of whatever time, whose facts may speak of the territory (a few too many rather than too few)."""
+    return region(land.known, land.codes, land.day)
