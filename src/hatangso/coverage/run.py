@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import wait as wait_for
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -22,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from hatangso.coverage import antenna, grid, p1812, quick_models, tiles
+from hatangso.coverage import antenna, gather, grid, p1812, quick_models, tiles
 from hatangso.coverage import vector_loss as v
 from hatangso.coverage.cells import Cells, carrier_elements, read_cells
 from hatangso.coverage.entry_loss import building_entry_loss
+from hatangso.coverage.executors import tile_executor
 from hatangso.errors import JobRefused, UserError
 
 # Share of Shannon's bound (from SINR 0.1 up), cap in bit/s/Hz: TR 36.942 annex A.1, TR 38.803 §5.2.7.
@@ -56,6 +55,7 @@ class Settings:
     threshold_dbm: float = -105.0
     probability: float = 0.5
     density: float = 0.7
+    prune: bool = True
     indoor: str = ""
     residual_sigma_db: float = 8.0
     bias_sigma_db: float = 3.0
@@ -129,28 +129,6 @@ def file_digest(path: Path) -> str:
 def local_sigma_db(f_ghz: float, resolution_m: float) -> float:
     """Standard deviation of location variability within one pixel, dB (P.1812 §4.8)."""
     return float((0.52 + 0.024 * f_ghz) * resolution_m**0.28)
-
-
-def executor(workers: int) -> Executor | None:
-    """Where tiles run: None here, a process pool, or the Dask cluster named by ``HATANGSO_CLUSTER``."""
-    address = os.environ.get("HATANGSO_CLUSTER", "")
-    if address:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise UserError(
-                "coverage.cluster",
-                "HATANGSO_CLUSTER được đặt nhưng chưa cài gói distributed.",
-                "HATANGSO_CLUSTER is set but the package distributed is not installed.",
-                "Cài distributed hoặc bỏ biến môi trường này.",
-                "Install distributed or unset the variable.",
-            ) from error
-        pool: Executor = Client(address).get_executor()
-        return pool
-    if workers <= 1:
-        return None
-    # A fresh interpreter for each worker: forking a threaded server is unsafe.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
 @dataclass
@@ -337,10 +315,10 @@ def _write_plan(
     for k, (g, _, width) in enumerate(carriers.T):
         technology = groups[int(g)][1]
         _, spacing = carrier_elements(technology, width)
-        layers[k, tiles.L_NOISE] = -174.0 + 10.0 * np.log10(spacing) + NOISE_FIGURE_DB
-        layers[k, tiles.L_BANDWIDTH] = width
-        layers[k, tiles.L_ALPHA], layers[k, tiles.L_CAP] = RATE.get(technology[:1], RATE["4"])
-        layers[k, tiles.L_GROUP] = g
+        layers[k, gather.L_NOISE] = -174.0 + 10.0 * np.log10(spacing) + NOISE_FIGURE_DB
+        layers[k, gather.L_BANDWIDTH] = width
+        layers[k, gather.L_ALPHA], layers[k, gather.L_CAP] = RATE.get(technology[:1], RATE["4"])
+        layers[k, gather.L_GROUP] = g
     shares = {
         (t, b): 10.0 * np.log10(carrier_elements(t, b)[0])
         for t, b in {(t, float(b)) for t, b in zip(cells.technology, cells.bandwidth_mhz, strict=True)}
@@ -380,18 +358,18 @@ def _write_plan(
         band[mine] = np.searchsorted(f, f_ghz[mine])
     azimuth = np.where(np.isnan(cells.azimuth_deg), 0.0, cells.azimuth_deg)
     table = np.zeros((n, 8))
-    table[:, tiles.C_EIRP] = cells.eirp_dbm - share - entry
-    table[:, tiles.C_AZ] = azimuth
-    table[:, tiles.C_TILT] = cells.tilt_deg
-    table[:, tiles.C_PATTERN] = np.asarray(pattern_of).ravel()
-    table[:, tiles.C_BAND] = band
-    table[:, tiles.C_LAYER] = layer_of
-    table[:, tiles.C_LOAD] = cells.load
-    table[:, tiles.C_ID] = np.arange(n)
+    table[:, gather.C_EIRP] = cells.eirp_dbm - share - entry
+    table[:, gather.C_AZ] = azimuth
+    table[:, gather.C_TILT] = cells.tilt_deg
+    table[:, gather.C_PATTERN] = np.asarray(pattern_of).ravel()
+    table[:, gather.C_BAND] = band
+    table[:, gather.C_LAYER] = layer_of
+    table[:, gather.C_LOAD] = cells.load
+    table[:, gather.C_ID] = np.arange(n)
     table = table[order]
-    table[:, tiles.C_ID] = np.arange(n)  # numbers in plan order
+    table[:, gather.C_ID] = np.arange(n)  # numbers in plan order
     # Strongest cell of each mast: EIRP of a subcarrier over noise, less free space at 1 km.
-    level = table[:, tiles.C_EIRP] - layers[table[:, tiles.C_LAYER].astype(int), tiles.L_NOISE]
+    level = table[:, gather.C_EIRP] - layers[table[:, gather.C_LAYER].astype(int), gather.L_NOISE]
     level -= 92.45 + 20.0 * np.log10(f_ghz[order])
     mast_best = np.maximum.reduceat(level, starts[:-1])
     par = np.zeros(v.N_PARAMS)
@@ -422,7 +400,7 @@ def _write_plan(
         "cells": table,
         "load": cells.load[order],
         "layers": layers,
-        "horizontal": np.stack([p.horizontal for p in patterns]),
+        "horizontal": np.stack([np.append(p.horizontal, p.horizontal[0]) for p in patterns]),
         "vertical": np.stack([p.vertical for p in patterns]),
         "cap": np.array([p.cap for p in patterns]),
         "par": par,
@@ -433,6 +411,7 @@ def _write_plan(
         "exact": settings.exact,
         "receiver_m": settings.receiver_m,
         "density": settings.density,
+        "prune": settings.prune,
         "lloc_db": {str(round(float(f), 6)): 0.0 for f in np.unique(f_ghz)},
     }
     digest = hashlib.sha256(json.dumps([raster_key, chosen, groups], sort_keys=True).encode())
@@ -489,37 +468,36 @@ def compute(
     def stop() -> bool:
         return cancelled is not None and cancelled()
 
-    pool = executor(min(workers, len(run.tiles)))
     folder = str(run.folder.resolve())
-    if pool is None:
-        for tile in run.tiles:
-            if stop():
-                raise _cancelled(done, len(run.tiles))
-            finished(tiles.compute_tile(folder, run.stamp, tile))
-    else:
-        pending: set[Future[tuple[int, int, float]]] = set()
-        queue = iter(run.tiles)
-        try:
-            # Few tiles in flight: memory and the wait after a cancel stay bounded.
-            exhausted = False
-            while pending or not exhausted:
-                while not exhausted and len(pending) < 2 * max(1, workers):
-                    following = next(queue, None)
-                    if following is None:
-                        exhausted = True
-                    else:
-                        pending.add(pool.submit(tiles.compute_tile, folder, run.stamp, following))
-                ready, pending = wait_for(pending, timeout=0.5, return_when="FIRST_COMPLETED")
-                for future in ready:
-                    finished(future.result())
+    with tile_executor(min(workers, len(run.tiles))) as (pool, width):
+        if pool is None:
+            for tile in run.tiles:
                 if stop():
                     raise _cancelled(done, len(run.tiles))
-        except CancelledError as error:  # pragma: no cover - a cluster that drops work
-            raise _cancelled(done, len(run.tiles)) from error
-        finally:
-            for future in pending:
-                future.cancel()
-            pool.shutdown(wait=True, cancel_futures=True)
+                finished(tiles.compute_tile(folder, run.stamp, tile))
+        else:
+            pending: set[Future[tuple[int, int, float]]] = set()
+            queue = iter(run.tiles)
+            try:
+                # Few tiles in flight: memory and the wait after a cancel stay bounded.
+                exhausted = False
+                while pending or not exhausted:
+                    while not exhausted and len(pending) < 2 * width:
+                        following = next(queue, None)
+                        if following is None:
+                            exhausted = True
+                        else:
+                            pending.add(pool.submit(tiles.compute_tile, folder, run.stamp, following))
+                    ready, pending = wait_for(pending, timeout=0.5, return_when="FIRST_COMPLETED")
+                    for future in ready:
+                        finished(future.result())
+                    if stop():
+                        raise _cancelled(done, len(run.tiles))
+            except CancelledError as error:  # pragma: no cover - a cluster that drops work
+                raise _cancelled(done, len(run.tiles)) from error
+            finally:
+                for future in pending:
+                    future.cancel()
     keep = {tiles.tile_path(run.folder, t, _key(run, t)).name for t in run.tiles}
     for old in (run.folder / "work" / "tiles").iterdir():
         if old.name not in keep:

@@ -8,14 +8,16 @@ the last steps of its own line; nothing is interpolated between pixels.  The fan
 from __future__ import annotations
 
 from math import ceil, cos, floor, pi, sin, sqrt
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from hatangso.coverage import p1812 as p
 from hatangso.coverage import vector_loss as v
+from hatangso.coverage import bounds
 from hatangso.coverage.exact import exact_pixel
-from hatangso.coverage.fastmath import atan2
+from hatangso.coverage.fan import NEAR_PX, assign_receivers, fan_width, ring_level
 from hatangso.coverage.lines import (
     clip_ray,
     range_tables,
@@ -26,96 +28,11 @@ from hatangso.coverage.lines import (
 )
 from hatangso.coverage.radial import NEAR, walk_radial, walk_zones
 
-NEAR_PX = 8  # receivers nearer than this get their own profile here too
-NEAR_RING = 100.0  # up to this many pixels the fan is four times as dense: terrain turns fastest there
-
 jit = njit(cache=True, error_model="numpy", nogil=True)
 
 
 @jit
-def fan_width(s: float) -> float:
-    """Range (pixels) at which an even fan would be as dense as ours is at ``s``."""
-    return s + 3.0 * min(s, NEAR_RING)
-
-
-@jit
-def ring_level(s: int, n_az: int, levels: int, density: float) -> int:
-    """Coarsest level (0…levels) whose radials are at most 1/density pixels apart at ``s`` pixels."""
-    n = n_az >> levels
-    level = 0
-    while level < levels and n < 2.0 * pi * fan_width(s) * density:
-        n *= 2
-        level += 1
-    return level
-
-
-@jit
-def assign_receivers(
-    col: float,
-    row: float,
-    radius: float,
-    window: np.ndarray,
-    n_az: int,
-    first: np.ndarray,
-    level_of: np.ndarray,
-    levels: int,
-    order: np.ndarray,
-) -> None:
-    """Sort the window's pixels by radial, then by range.
-
-    ``first`` (n_az + 1,): where each radial's pixels begin in ``order`` (pixel number in the window); pixels
-    beyond the radius and nearer than ``NEAR_PX`` belong to no radial.
-    """
-    wc, wr = window[2], window[3]
-    radial = np.full(wc * wr, -1, np.int32)
-    for r in range(wr):
-        dy = window[1] + r - row
-        for c in range(wc):
-            dx = window[0] + c - col
-            dist2 = dx * dx + dy * dy
-            if dist2 > radius * radius or dist2 < NEAR_PX * NEAR_PX:
-                continue
-            shift = levels - level_of[int(sqrt(dist2))]
-            n = n_az >> shift
-            a = atan2(dx, -dy) * (n / (2.0 * pi))
-            j = floor(a + 0.5)
-            j = j + n if j < 0 else (j - n if j >= n else j)
-            j <<= shift
-            radial[r * wc + c] = j
-            first[j + 1] += 1
-    for j in range(n_az):
-        first[j + 1] += first[j]
-    fill = first[:-1].copy()
-    # Rows and columns outwards from the mast: each radial's pixels then arrive almost in order of range.
-    c_mid = min(max(ceil(col) - window[0], 0), wc)
-    r_mid = min(max(ceil(row) - window[1], 0), wr)
-    for half in range(2):
-        for k in range(r_mid if half == 0 else wr - r_mid):
-            r = r_mid - 1 - k if half == 0 else r_mid + k
-            for side in range(2):
-                for h in range(c_mid if side == 0 else wc - c_mid):
-                    i = r * wc + (c_mid - 1 - h if side == 0 else c_mid + h)
-                    j = radial[i]
-                    if j < 0:
-                        continue
-                    dx = window[0] + i % wc - col
-                    dy = window[1] + i // wc - row
-                    q = dx * dx + dy * dy
-                    at = fill[j]
-                    fill[j] += 1
-                    while at > first[j]:
-                        o = order[at - 1]
-                        ox = window[0] + o % wc - col
-                        oy = window[1] + o // wc - row
-                        if ox * ox + oy * oy <= q:
-                            break
-                        order[at] = o
-                        at -= 1
-                    order[at] = i
-
-
-@jit
-def fast_window(
+def sweep_window(
     terrain: np.ndarray,
     clutter: np.ndarray,
     water: np.ndarray,
@@ -132,6 +49,12 @@ def fast_window(
     density: float,
     loss: np.ndarray,
     angle: np.ndarray,
+    carriers: np.ndarray,
+    gain: np.ndarray,
+    extra: np.ndarray,
+    limit: np.ndarray,
+    c_off: int,
+    r_off: int,
 ) -> None:
     """Fast radial sweep of one site over one window.
 
@@ -146,6 +69,10 @@ def fast_window(
     density : radials per pixel of arc at the edge.
     loss : (B, rows, columns) float32, written; NaN outside the radius and behind holes.
     angle : (rows, columns) elevation of the ray at the antenna, mrad, written.
+    carriers, gain : ``bounds.gain_bounds`` of the mast; no carrier = nothing is left out.
+    extra : (rows, columns) loss added at the receiver, dB, or (0, 0).
+    limit : (H, W, layers, 2) of the tile, see ``gather.empty_state``; pixels where the mast can't matter stay
+    NaN, and what it might have brought is taken off the limit.  c_off, r_off : the window's place in the tile.
     """
     nb = freqs.size
     w0, w1, wc, wr = window[0], window[1], window[2], window[3]
@@ -185,6 +112,17 @@ def fast_window(
     near_g = np.zeros((longest + 1, NEAR))
     mine = np.zeros(longest + 1, np.int64)
     own = np.zeros(NEAR + 1)
+    n_carriers = carriers.shape[0]
+    slope_top = np.zeros(m + 1)
+    slope_at = np.zeros(m + 1, np.int64)
+    known = np.zeros((bounds.N_BOUNDS, longest + 1))
+    keep = np.zeros(longest + 1, np.bool_)
+    least = np.zeros(longest + 1)
+    more = np.zeros(longest + 1)
+    room = np.zeros((n_carriers, 2, longest + 1))
+    power = np.zeros((n_carriers, longest + 1))
+    ca = 500.0 / ae
+    c_edge = 500.0 / (3.0 * p.EARTH_KM) if need_b else ca
     flat = terrain.reshape(terrain.size)
     last_c = width - 1.000001
     last_r = height - 1.000001
@@ -193,15 +131,15 @@ def fast_window(
     par[v.P_STEP] = pixel_km
     par[v.P_SEA] = 1.0 if sea else 0.0
     for j in range(n_az):
-        total = first[j + 1] - first[j]
-        if total == 0:
+        total_px = first[j + 1] - first[j]
+        if total_px == 0:
             continue
         az = 2.0 * pi * j / n_az
         dc = sin(az)
         dr = -cos(az)
         far = order[first[j + 1] - 1]
-        fx = w0 + far % wc - col
-        fy = w1 + far // wc - row
+        fx = w0 + (far & 0xFFFF) - col
+        fy = w1 + (far >> 16) - row
         n1 = ceil(sqrt(fx * fx + fy * fy))
         # A pixel at the raster's edge may be nearest to a radial that runs just outside it.
         _, inside = clip_ray(col, row, dc, dr, -0.75, -0.75, width - 0.25, height - 0.25, float(n1))
@@ -214,11 +152,51 @@ def fast_window(
                 g[i] += t[i]
         if sea:
             sample_nearest(water, col, row, dc, dr, n1, wet)
+        if n_carriers > 0:
+            hts = t[0] + htg
+            bounds.horizon_so_far(t, n1, tab, hts, ca, slope_top, slope_at)
+            for i in range(total_px):
+                px = order[first[j] + i]
+                r = px >> 16
+                c = px & 0xFFFF
+                pc = w0 + c
+                pr = w1 + r
+                dx = pc - col
+                dy = pr - row
+                dist = sqrt(dx * dx + dy * dy)
+                last = min(max(int(dist) - NEAR - 1, 0), max(n1, 0))
+                at = slope_at[last]
+                known[bounds.B_D, i] = dist * pixel_km
+                known[bounds.B_HRS, i] = terrain[pr, pc] + hrg
+                known[bounds.B_TT, i] = slope_top[last]
+                known[bounds.B_DLT, i] = tab[0, at]
+                known[bounds.B_EDGE, i] = t[at]
+                keep[i] = dist < bounds.SURE_PX
+                more[i] = extra[r, c] if extra.size > 0 else 0.0
+                for k in range(n_carriers):
+                    room[k, 0, i] = limit[r_off + r, c_off + c, int(carriers[k, 1]), 0]
+                    room[k, 1, i] = limit[r_off + r, c_off + c, int(carriers[k, 1]), 1]
+            bounds.know_edges(known, total_px, hts, ca, c_edge)
+            bin_az = int(floor(az * 180.0 / pi)) % 360
+            for k in range(n_carriers):
+                b = int(carriers[k, 0])
+                if k == 0 or b != int(carriers[k - 1, 0]):
+                    bounds.least_losses(known, total_px, freqs[b], par, min(lloc[b], 0.0), least)
+                bounds.matters(
+                    least, more, gain[0, k, bin_az], gain[1, k, bin_az], room[k], total_px, power[k], keep
+                )
+            for i in range(total_px):
+                if not keep[i]:
+                    px = order[first[j] + i]
+                    for k in range(n_carriers):
+                        limit[r_off + (px >> 16), c_off + (px & 0xFFFF), int(carriers[k, 1]), 1] -= power[k, i]
         count = 0
         for i in range(first[j], first[j + 1]):
+            if n_carriers > 0 and not keep[i - first[j]]:
+                continue
             px = order[i]
-            pc = w0 + px % wc
-            pr = w1 + px // wc
+            pc = w0 + (px & 0xFFFF)
+            pr = w1 + (px >> 16)
             dx = pc - col
             dy = pr - row
             dist = sqrt(dx * dx + dy * dy)
@@ -284,9 +262,9 @@ def fast_window(
                 loc[i] = 0.0 if sea and wet[int(ranges[i] + 0.5)] > 0.5 else lloc[b]
             v.vector_losses(feat, count, freqs[b], par, loc, out)
             for i in range(count):
-                loss[b, mine[i] // wc, mine[i] % wc] = out[i]
+                loss[b, mine[i] >> 16, mine[i] & 0xFFFF] = out[i]
         for i in range(count):
-            angle[mine[i] // wc, mine[i] % wc] = feat[v.F_TT, i]
+            angle[mine[i] >> 16, mine[i] & 0xFFFF] = feat[v.F_TT, i]
     near_profile = np.zeros(p.N_GEOMETRY)
     unit = range_tables(NEAR_PX + 4, 1.0)
     terms = np.zeros(p.N_TERMS)
@@ -325,3 +303,10 @@ def fast_window(
                 r,
                 c,
             )
+
+
+def fast_window(*given: Any) -> None:
+    """``sweep_window`` without leaving anything out: its arguments up to ``angle``."""
+    none = np.zeros((0, 0), np.float32)
+    no_limit = np.zeros((0, 0, 0, 0), np.float32)
+    sweep_window(*given, np.zeros((0, 2)), np.zeros((2, 0, 360)), none, no_limit, 0, 0)
