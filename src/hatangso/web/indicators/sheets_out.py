@@ -15,8 +15,10 @@ from io import StringIO
 import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 
+from hatangso.catalogue.model import Indicator
 from hatangso.web.errors import BadAddress
-from hatangso.web.language import pick
+from hatangso.web.indicators.asked import View
+from hatangso.web.language import format_date, measure_name, pick
 from hatangso.web.plans.exports import TYPES
 
 EXPORT = "xuat"
@@ -137,3 +139,18 @@ def _widths(table: Table) -> Iterable[int]:
             (len(str(row[column])) for row in table.rows[:200] if row[column] is not None), default=0
         )
         yield min(max(longest, min(len(name), 18), 8) + 2, 60)
+
+
+def indicator_table(
+    view: View,
+    indicator: Indicator,
+    name: str,
+    header: tuple[str, ...],
+    rows: list[list[Cell]],
+    simulated: bool,
+) -> Table:
+    """A table about one indicator in one territory, with what, where and in whose boundaries above it."""
+    notes = (view.unit_name, f"{indicator.key} ({measure_name(indicator.unit)})",
+             pick("Địa giới ngày ", "Boundaries of ") + format_date(view.boundaries))  # fmt: skip
+    title = pick(indicator.name_vi, indicator.name_en)
+    return Table(f"{indicator.key}-{view.unit}-{name}", title, header, rows, notes, simulated)
