@@ -8,6 +8,7 @@ are read: 08 is another Tuyên Quang before and after 01/07/2025.  ``biet-den`` 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
 from hatangso.indicators.periods import Period, parse_period
@@ -77,7 +79,12 @@ class View:
         """Level of the territory itself."""
         return "province" if self.province else "country"
 
-    def values(self, keys: list[str] | None, level: str, periods: list[Period] | None = None) -> Values:
+    def values(
+        self,
+        keys: Sequence[str] | Sequence[Indicator] | None,
+        level: str,
+        periods: list[Period] | None = None,
+    ) -> Values:
         """Values of indicators in this territory, of this period or of several."""
         within = None if level == "country" else self.unit
         return compute(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
@@ -22,6 +24,8 @@ from hatangso.indicators.values import Value
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.indicators.asked import View, asked_view
 from hatangso.web.indicators.cells import SideView, secrets_of, share_text, side_view
+from hatangso.web.indicators.chain import chain_of, disagrees, subject_of
+from hatangso.web.indicators.chain_page import asked_page, chain_context
 from hatangso.web.indicators.definition import definition_of, siblings
 from hatangso.web.indicators.ranking import drawable, drawn, shared_out, unit_rows, units_table
 from hatangso.web.indicators.series import (
@@ -122,7 +126,8 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
         or any(v.simulated for vs in series.values() for v in vs)
     )
     classes = colour_classes([r for r in rows if r.counts], indicator.unit)  # type: ignore[misc]
-    disagreement = chosen.disagreement if chosen else None
+    # what lies between a shown and a hidden value would tell the hidden one
+    disagreement = chosen.disagreement if chosen and not any(s.hidden for s in sides) else None
     return render(
         request,
         "indicators/profile.html",
@@ -132,16 +137,16 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
             name=pick(indicator.name_vi, indicator.name_en),
             definition=definition_of(indicator),
             sides=sides,
-            main=next((s for s in sides if s.counts), None),
+            main=next((s for s in sides if s.counts and not s.hidden), None),
             best=sides[0] if sides else None,
             disagreement=measured_short(disagreement, indicator.unit) if disagreement else "",
-            apart=_apart(chosen, indicator.unit),
+            apart=bool(chosen and disagreement and disagrees(disagreement, chosen.value, indicator.unit)),
             grade_rule=_grade_words(sides),
             targets=target_views(targets, indicator, view, chosen),
             forecast=forecast_view(ahead, indicator),
             chart=chart_data(view, indicator, series, goal, ahead) if series else None,
             history=[
-                (source_word(s), side_view(v, indicator.unit))
+                (source_word(s), side_view(v, indicator.unit), _why_address(view, key, v.period))
                 for s, vs in series.items()
                 for v in reversed(vs)
             ],
@@ -157,17 +162,32 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
             export_query=export_query(request),
             simulated=simulated,
             picked=request.GET.get("xa", ""),
+            why_url=_why_address(view, key),
+            **_opened(request, view, indicator),
             all_share=share_text(chosen.units_share) if chosen else "",
         ),
     )
 
 
-def _apart(chosen: Value | None, unit: str) -> bool:
-    import numpy as np
+def _why_address(view: View, key: str, period: str = "") -> str:
+    """Address of the proof of this indicator's value in this view, or in another period of it."""
+    query = QueryDict(view.query, mutable=True)
+    if period:
+        query["ky"] = period
+    return f"{reverse('indicator-why', args=[key])}?{query.urlencode()}"
 
-    if chosen is None or chosen.disagreement is None:
-        return False
-    return bool(evidence_policy().apart(unit, np.float64(chosen.disagreement), np.float64(abs(chosen.value))))  # type: ignore[arg-type]
+
+def _opened(request: HttpRequest, view: View, indicator: Indicator) -> dict[str, Any]:
+    """What the drawer shows when the address opens it: ``?vi-sao=CODE`` of a unit."""
+    closed = request.GET.copy()
+    closed.pop("vi-sao", None)
+    found: dict[str, Any] = {"closed": f"?{closed.urlencode()}"}
+    if code := request.GET.get("vi-sao", ""):
+        chain = chain_of(request.user, view, subject_of(view, indicator, code), asked_page(request))
+        found |= chain_context(
+            request, view, chain, reverse("indicator-why", args=[indicator.key]), drawer=True
+        )
+    return found
 
 
 def _grade_words(sides: Sequence[SideView]) -> str:
