@@ -152,7 +152,7 @@ def asked_view(request: HttpRequest) -> View:
         raise BadAddress(f"Không có cấp “{level[:20]}”.", f"There is no level “{level[:20]}”.")
     if not province:
         level = "province"  # three thousand communes at once is no table for people
-    return View(request, as_of, period, boundaries, chosen, _known_day(request), province, level)
+    return View(request, as_of, period, boundaries, chosen, known_day_of(request), province, level)
 
 
 def _period(text: str, as_of: date) -> Period:
@@ -164,7 +164,8 @@ def _period(text: str, as_of: date) -> Period:
         raise BadAddress(error.text("vi"), error.text("en")) from None
 
 
-def _known_day(request: HttpRequest) -> date | None:
+def known_day_of(request: HttpRequest) -> date | None:
+    """``?biet-den=2026-10-05`` (or 05/10/2026): the day whose knowledge is asked for; None = today."""
     text = request.GET.get(KNOWN, "").strip()
     if not text:
         return None
