@@ -20,7 +20,16 @@ from hatangso.web.accounts.models import Role, User
 READ = frozenset({"plans", "map", "indicators", "registry"})
 WORKING_PAPERS = READ | {"score", "report", "leadership"}
 OFFICERS_WORK = frozenset(
-    {"plan-edit", "coverage", "coverage-run", "registry-edit", "registry-decide", "check-answer", "assess"}
+    {
+        "plan-edit",
+        "coverage",
+        "coverage-run",
+        "registry-edit",
+        "registry-decide",
+        "check-answer",
+        "assess",
+        "criteria-edit",
+    }
 )
 GRANTS: dict[str, frozenset[str]] = {
     str(Role.OFFICER): WORKING_PAPERS | OFFICERS_WORK,
