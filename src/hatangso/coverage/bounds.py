@@ -75,7 +75,9 @@ def know_edges(known: np.ndarray, count: int, hts: float, ca: float, c_edge: flo
 
 
 @njit(cache=True, error_model="numpy", nogil=True, fastmath=FAST)
-def least_losses(known: np.ndarray, count: int, f: float, par: np.ndarray, lloc: float, out: np.ndarray) -> None:
+def least_losses(
+    known: np.ndarray, count: int, f: float, par: np.ndarray, lloc: float, out: np.ndarray
+) -> None:
     """Lower bound (dB) of what ``vector_losses`` gives, into ``out``.
 
     Parameters
@@ -149,9 +151,7 @@ def matters(
         keep[i] |= (strongest - lost >= room[0, i]) | (power[i] > room[1, i])
 
 
-def gain_bounds(
-    cells: np.ndarray, horizontal: np.ndarray, cap: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def gain_bounds(cells: np.ndarray, horizontal: np.ndarray, cap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Carriers of one mast, (K, 2) band and layer, and their EIRP by azimuth, (2, K, 360) dBm.
 
     The EIRP holds for every direction within a degree of the bin and every elevation: of the strongest cell,

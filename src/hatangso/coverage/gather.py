@@ -155,7 +155,15 @@ def accumulate(
             ):
                 of = int(cells[k, C_PATTERN])
                 _attenuation(
-                    azimuth, down, n, cells[k, C_AZ], cells[k, C_TILT], horizontal[of], vertical[of], cap[of], pattern
+                    azimuth,
+                    down,
+                    n,
+                    cells[k, C_AZ],
+                    cells[k, C_TILT],
+                    horizontal[of],
+                    vertical[of],
+                    cap[of],
+                    pattern,
                 )
             _levels(cells[k, C_EIRP], cells[k, C_LOAD], lost[int(cells[k, C_BAND])], pattern, n, level, power)
             layer = int(cells[k, C_LAYER])

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from hatangso.coverage import bounds
 from hatangso.coverage import p1812 as p
 from hatangso.coverage import vector_loss as v
-from hatangso.coverage import bounds
 from hatangso.coverage.exact import exact_pixel
 from hatangso.coverage.fan import NEAR_PX, assign_receivers, fan_width, ring_level
 from hatangso.coverage.lines import (
@@ -189,7 +189,9 @@ def sweep_window(
                 if not keep[i]:
                     px = order[first[j] + i]
                     for k in range(n_carriers):
-                        limit[r_off + (px >> 16), c_off + (px & 0xFFFF), int(carriers[k, 1]), 1] -= power[k, i]
+                        limit[r_off + (px >> 16), c_off + (px & 0xFFFF), int(carriers[k, 1]), 1] -= power[
+                            k, i
+                        ]
         count = 0
         for i in range(first[j], first[j + 1]):
             if n_carriers > 0 and not keep[i - first[j]]:

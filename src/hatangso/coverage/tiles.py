@@ -105,7 +105,9 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
     c0, r0, w, h = plan.tile_box(tile)
     state = gather.empty_state(arrays["layers"][:, gather.L_NOISE], h, w)
     best, server, total, _, limit = state
-    prune = meta["settings"]["prune"] and meta["settings"]["model"] == "p1812" and not meta["settings"]["exact"]
+    prune = (
+        meta["settings"]["prune"] and meta["settings"]["model"] == "p1812" and not meta["settings"]["exact"]
+    )
     pairs = 0
     none = np.zeros((0, 0), np.float32)
     for m in masts:
@@ -117,7 +119,9 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
         window = np.array([lo_c, lo_r, hi_c - lo_c + 1, hi_r - lo_r + 1], np.int64)
         cells = arrays["cells"][arrays["mast_first"][m] : arrays["mast_first"][m + 1]].copy()
         cells[:, gather.C_AZ] -= convergence
-        cells = cells[np.lexsort(cells[:, [gather.C_ID, gather.C_BAND, gather.C_PATTERN, gather.C_TILT, gather.C_AZ]].T)]
+        cells = cells[
+            np.lexsort(cells[:, [gather.C_ID, gather.C_BAND, gather.C_PATTERN, gather.C_TILT, gather.C_AZ]].T)
+        ]
         freqs = arrays["mast_freqs"][m, : arrays["mast_nf"][m]]
         loss = np.empty((freqs.size, window[3], window[2]), np.float32)
         angle = np.empty((window[3], window[2]), np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Literal
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -21,6 +22,11 @@ NOTHING = say.NONE
 def english() -> bool:
     """True when the reader chose English."""
     return (get_language() or "vi").startswith("en")
+
+
+def language_code() -> Literal["vi", "en"]:
+    """The reader's language as the kernel names it."""
+    return "en" if english() else "vi"
 
 
 def pick(vi: str, en: str) -> str:

@@ -41,7 +41,7 @@ def criteria_set(key: str) -> CriteriaSet:
         .first()
     )
     if row is not None:
-        return _from_content(row.content)
+        return set_from_content(row.content)
     shipped = catalogue().criteria_sets
     if key not in shipped:
         own = CriteriaVersion.objects.filter(in_force_at__isnull=False).values_list("key", flat=True)
@@ -53,7 +53,9 @@ def criteria_set(key: str) -> CriteriaSet:
     return shipped[key]
 
 
-def _from_content(raw: Mapping[str, Any]) -> CriteriaSet:
+def set_from_content(raw: Mapping[str, Any]) -> CriteriaSet:
+    """A set as it was kept."""
+
     def frozen(value: Any) -> Any:
         return tuple(frozen(v) for v in value) if isinstance(value, list) else value
 
@@ -236,8 +238,15 @@ def add_step(
     reasons: Mapping[str, str] | None = None,
     issued: Mapping[str, bool] | None = None,
     recorded_by: str = "",
+    document: str = "",
+    after: int | None = None,
 ) -> AssessmentStep:
     """Add the next step of an assessment.
+
+    Parameters
+    ----------
+    document : number of the letter or decision that it rests on.
+    after : id of the last step that the writer saw (0 = none); refused where another one came since.
 
     Raises
     ------
@@ -256,9 +265,15 @@ def add_step(
         set_key=set_key, unit=unit, period=period.label
     )
     check_next(steps_of(assessment), kind)
+    last = assessment.steps.last()
+    if after is not None and after != (last.pk if last else 0):
+        raise JobRefused(
+            "assessment.changed", "Vừa có một bước khác được ghi nhận; chưa ghi bước này.",
+            "Another step was recorded meanwhile; this one was not.", "Mở lại trang và xem bước mới.", "Open the page again.",
+        )  # fmt: skip
     return AssessmentStep.objects.create(
         assessment=assessment, kind=kind.value, by=by, points=dict(points), reasons=dict(reasons or {}),
-        issued=dict(issued or {}), recorded_at=timezone.now(), recorded_by=recorded_by,
+        issued=dict(issued or {}), recorded_at=timezone.now(), recorded_by=recorded_by, document=document,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from hatangso.web.indicators.targets_of import (
     nearest,
     planned_targets,
     promise,
+    standing_words,
 )
 from hatangso.web.language import format_date, format_measure, format_number, measure_name, measure_of, pick
 from hatangso.web.plans.wording import component_name, source_word
@@ -164,11 +165,11 @@ def heat_table(view: View, parts: Values, columns: Sequence[_Column], simulated:
                 parts.units[i], parts.names[i], c.indicator.key, pick(c.indicator.name_vi, c.indicator.name_en),
                 c.indicator.unit, parts.periods[0].label, float(c.shown[i]), SOURCES[c.source[i]].value,
                 _day(int(c.newest[i])), bool(c.counts[i]),
-                c.target.target.value if c.target else None,
+                c.target.target.value if c.target else None, standing_words(float(c.shown[i]), c.target) if c.target else "",
                 pick("dữ liệu mô phỏng", "simulated") if c.simulated[i] else "",
             ])  # fmt: skip
     header = ("unit", "unit_name", "indicator", "name", "measure", "period", "value", "source", "newest", "counts",
-              "target", "note")  # fmt: skip
+              "target", "status", "note")  # fmt: skip
     notes = (view.unit_name, pick("Địa giới ngày ", "Boundaries of ") + format_date(view.boundaries))
     return Table(
         f"chi-tieu-{view.unit}-{view.period.label}",
@@ -193,7 +194,7 @@ def heat_page(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("linh-vuc", "")
     if wanted in components:
         keys = [k for k in keys if catalogue().indicators[k].component == wanted]
-    targets = planned_targets(view.province.code if view.province else "", keys) if view.province else []
+    targets = planned_targets(view.province.code, view.boundaries, keys) if view.province else []
     goals = {k: nearest(targets, k, view.period.end) for k in keys}
     secrets = secrets_of(request.user, view, keys, view.level)
     columns = [column_of(parts, k, secrets, goals[k]) for k in keys]

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from hatangso.indicators.records import Status
 from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.status import satisfies
 from hatangso.indicators.targets import InForce, Target, in_force
 from hatangso.web.language import format_date, pick
 from hatangso.web.plans import services
 from hatangso.web.plans.models import PlanFigure
-from hatangso.web.plans.wording import OPERATOR_WORDS, measured_short
+from hatangso.web.plans.wording import OPERATOR_WORDS, measured_short, status_word
+from hatangso.web.territory.choice import Boundaries
+from hatangso.web.territory.frames import frame_of
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,16 @@ class PlannedTarget:
     slug: str
     plan: str
     place: str  # the territory as the plan knew it
-    merged: bool
+    reference: bool  # the plan speaks of other land than the one shown: compared as a reference only
     scope: str
     year: int | None
 
 
-def planned_targets(province: str, keys: Iterable[str] | None = None) -> list[PlannedTarget]:
-    """Targets of all plans in force whose territory lies in the province of today (and of national plans); one query."""
+def planned_targets(province: str, day: date, keys: Iterable[str] | None = None) -> list[PlannedTarget]:
+    """Targets of all plans in force for land of a province of a day's map (and of national plans); one query.
+
+    A plan of a province that was merged since, or before it was, is held against a territory that is not its own.
+    """
     rows = (
         PlanFigure.objects.filter(kind="target", value__isnull=False, plan__superseded_by=None)
         .exclude(indicator="")
@@ -41,19 +47,21 @@ def planned_targets(province: str, keys: Iterable[str] | None = None) -> list[Pl
     found = []
     for row in rows:
         if row.plan.unit == COUNTRY:
-            place_now, name, merged = COUNTRY, pick("Cả nước", "Whole country"), False
+            place, name, reference = COUNTRY, pick("Cả nước", "Whole country"), bool(province)
         else:
-            place = services.plan_place(row.plan)
-            place_now, name, merged = place.unit_now, place.name_then, place.merged
-        if province and place_now not in (province, COUNTRY):
-            continue
-        level = "nation" if place_now == COUNTRY else services.unit_level(row.plan.unit, row.plan.unit_date)
+            frame = frame_of(row.plan, Boundaries("day", day))
+            codes = {u.code for u in frame.units}
+            if province and province not in codes:
+                continue
+            place = province or frame.units[0].code
+            name, reference = frame.plan_unit.full_name, not frame.same_land or len(codes) > 1
+        level = "nation" if place == COUNTRY else services.unit_level(row.plan.unit, row.plan.unit_date)
         target = Target(
-            indicator=row.indicator, unit=place_now, level=level, plan=row.plan.title, operator=row.operator,
+            indicator=row.indicator, unit=place, level=level, plan=row.plan.title, operator=row.operator,
             value=float(row.value), deadline=deadline_of(row), soft=row.soft, quote=row.quote, line=row.line,
         )  # fmt: skip
         found.append(
-            PlannedTarget(target, row.pk, row.plan.slug, row.plan.title, name, merged, row.scope, row.year)
+            PlannedTarget(target, row.pk, row.plan.slug, row.plan.title, name, reference, row.scope, row.year)
         )
     return found
 
@@ -96,6 +104,13 @@ def promise(target: Target, unit: str) -> str:
 def due_words(target: Target) -> str:
     """Deadline as a day; a dash where the plan names none."""
     return format_date(target.deadline)
+
+
+def standing_words(value: float, goal: PlannedTarget) -> str:
+    """``đạt`` or ``chưa đạt``, with ``(tham khảo)`` where the plan speaks of other land than the value."""
+    met = satisfies(value, goal.target.operator, goal.target.value)
+    words = status_word(Status.MET) if met else pick("chưa đạt", "not yet")
+    return words + (pick(" (tham khảo)", " (reference)") if goal.reference else "")
 
 
 def distance_class(value: float, target: Target) -> str:
