@@ -31,6 +31,7 @@ from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.coverage import counting, jobs, pagedata, presenting
 from hatangso.web.coverage.adoption import adopted
+from hatangso.web.coverage.excluded import left_out, notes
 from hatangso.web.coverage.runs import Run, list_runs, open_groups, open_run
 from hatangso.web.errors import BadAddress
 from hatangso.web.language import english, pick
@@ -163,6 +164,8 @@ def run_page(request: HttpRequest, key: str) -> HttpResponse:
         "may_run": may(request.user, "coverage-run"),
         "command": jobs.command(run),
         "province": province_of(run),
+        "notes": notes(run) if sight.whole else [],
+        "left_out": left_out(run) if sight.whole else [],
     }
     if not run.finished or run.status == "running":
         from hatangso.web.coverage.starting import progress_context
