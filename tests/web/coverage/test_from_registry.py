@@ -61,7 +61,11 @@ def registry(db: None, commune: str) -> None:
         ],
         "Viettel",
     )  # fmt: skip
-    put("cell", [{"code": "N1", "owner": "VNPT", "technology": "4g", "disclosure": "own", **at, "lon": 105.3}], "VNPT")
+    put(
+        "cell",
+        [{"code": "N1", "owner": "VNPT", "technology": "4g", "disclosure": "own", **at, "lon": 105.3}],
+        "VNPT",
+    )
     put("cell", [{"code": "N2", "owner": "VNPT", "technology": "4g", "disclosure": "shared", **at, "lon": 105.31}],
         "VNPT")  # fmt: skip
     put("village", [
@@ -90,7 +94,11 @@ def test_what_is_written_is_taken_and_what_is_missing_is_counted(registry: None)
     cells = by_code(found)
     assert set(cells) == {"A1", "A2", "A3", "N1", "N2", "V1"}
     assert (cells["A1"]["height_m"], cells["A1"]["f_mhz"], cells["A1"]["eirp_dbm"]) == (30, 900, 55)
-    assert cells["A1"]["operator"] == "Viettel" and cells["A1"]["technology"] == "4G" and cells["A1"]["site"] == "VT1"
+    assert (
+        cells["A1"]["operator"] == "Viettel"
+        and cells["A1"]["technology"] == "4G"
+        and cells["A1"]["site"] == "VT1"
+    )
     assert (cells["A2"]["height_m"], cells["A2"]["f_mhz"]) == (42, 1842.5)  # its mast, its station's band
     assert cells["A2"]["tilt_deg"] == defaults().tilt_deg
     assert cells["V1"]["azimuth_deg"] == "" and cells["V1"]["height_m"] == defaults().height_m
@@ -118,7 +126,9 @@ def test_a_rivals_unpublished_cells_never_enter(registry: None) -> None:
     assert dict(found.excluded)["N2"] == "coarse"  # shared: it is there, but only roughly placed
     mine = seen_by(Role.ENTERPRISE, "VNPT")
     assert set(by_code(mine)) == {"N1", "N2", "V1"}
-    assert gathering.operators(User(username="y", role=Role.ENTERPRISE, body="MobiFone")) == ["VNPT"]  # the shared row
+    assert gathering.operators(User(username="y", role=Role.ENTERPRISE, body="MobiFone")) == [
+        "VNPT"
+    ]  # the shared row
 
 
 def test_transmitter_power_gets_the_gain() -> None:
@@ -149,14 +159,21 @@ def test_the_form_starts_a_run_out_of_the_registry(
     workspace: Path, registry: None, officer: Client, no_process: None
 ) -> None:
     page = officer.get("/vung-phu/moi/").content.decode()
-    assert "<option>Viettel</option>" in page and "<option>VNPT</option>" in page and "giả định, chưa đối chiếu" in page
+    assert (
+        "<option>Viettel</option>" in page
+        and "<option>VNPT</option>" in page
+        and "giả định, chưa đối chiếu" in page
+    )
     answer = officer.post("/vung-phu/moi/", {**FORM, "people": "ho-so", "villages": "ho-so"})
     assert answer.status_code == 302, answer.content.decode()
     (run,) = list_runs(workspace)
     inputs = home(workspace) / run.key / "inputs"
     assert {r["cell"] for r in table(inputs / "cells.csv")} == {"A1", "A2", "N1", "N2", "V1"}
     assert {r["code"] for r in table(inputs / "excluded-registry.csv")} == {"A4", "B2"}
-    assert [(r["village"], r["claim"]) for r in table(inputs / "villages.csv")] == [("T1", "có"), ("T2", "không")]
+    assert [(r["village"], r["claim"]) for r in table(inputs / "villages.csv")] == [
+        ("T1", "có"),
+        ("T2", "không"),
+    ]
     assert sum(int(r["population"]) for r in table(inputs / "people.csv")) == 500
     assert worker.work(run.folder) == 0
     page = officer.get(f"/vung-phu/{run.key}/").content.decode()
@@ -191,11 +208,13 @@ def test_bad_forms_keep_nothing(workspace: Path, registry: None, officer: Client
     assert "cùng tệp lớp phủ" in told(**{"cells-file": good, "legend-file": legend})
     empty = SimpleUploadedFile("rong.csv", b"")
     assert "rỗng" in told(**{"cells-file": empty})
-    villages = SimpleUploadedFile("thon.csv", "village,lon,lat\na,x,y\n".encode())
+    villages = SimpleUploadedFile("thon.csv", b"village,lon,lat\na,x,y\n")
     assert "không có dòng nào" in told(**{"cells-file": good, "villages-file": villages})
 
 
-def test_cells_beside_the_terrain_are_told_at_once(workspace: Path, officer: Client, no_process: None) -> None:
+def test_cells_beside_the_terrain_are_told_at_once(
+    workspace: Path, officer: Client, no_process: None
+) -> None:
     import numpy as np
 
     from hatangso.coverage import grid, synthetic
@@ -209,5 +228,7 @@ def test_cells_beside_the_terrain_are_told_at_once(workspace: Path, officer: Cli
     assert answer.status_code == 400 and "nằm ngoài địa hình" in answer.content.decode()
 
 
-def test_an_enterprise_may_not_start(workspace: Path, registry: None, signed_in: Callable[..., Client]) -> None:
+def test_an_enterprise_may_not_start(
+    workspace: Path, registry: None, signed_in: Callable[..., Client]
+) -> None:
     assert signed_in(Role.ENTERPRISE, "VNPT").get("/vung-phu/moi/").status_code == 403

@@ -120,7 +120,9 @@ def asked_run(request: HttpRequest, workspace: Path, problems: dict[str, str]) -
         problems["technology"] = pick("Chọn ít nhất một công nghệ.", "Choose at least one technology.")
     gathered = None
     if by_registry and not problems:
-        wanted = gathering.Wanted(province, post.get("operator", ""), technologies, bool(post.get("with_stations")))
+        wanted = gathering.Wanted(
+            province, post.get("operator", ""), technologies, bool(post.get("with_stations"))
+        )
         try:
             gathered = gathering.gather(request.user, wanted, given)
         except UserError as error:
@@ -150,7 +152,9 @@ def asked_run(request: HttpRequest, workspace: Path, problems: dict[str, str]) -
 def _given(post: Mapping[str, str], problems: dict[str, str]) -> registry_cells.Assumptions:
     usual = registry_cells.defaults()
     single = {
-        name: read_number(post.get(f"a-{name}", f"{getattr(usual, name)}"), f"a-{name}", unit, low, high, problems)
+        name: read_number(
+            post.get(f"a-{name}", f"{getattr(usual, name)}"), f"a-{name}", unit, low, high, problems
+        )
         for name, _, unit, low, high in ASSUMED_FIELDS
     }
     carriers = {}

@@ -22,7 +22,11 @@ from hatangso.web.registry.models import LATEST, Body
 from hatangso.web.registry.selection import Selection, records
 from hatangso.web.registry.visible import View, view_of
 
-CLAIMS = {"covered": "có", "weak": "không", "none": "không"}  # covered = signal at the centre and at every cluster
+CLAIMS = {
+    "covered": "có",
+    "weak": "không",
+    "none": "không",
+}  # covered = signal at the centre and at every cluster
 Note = tuple[str, str]  # Vietnamese, English
 
 
@@ -69,7 +73,11 @@ def operators(user: Any) -> list[str]:
     """Names of bodies that operate cells or stations which ``user`` may see."""
     view = view_of(user, "coverage")
     numbers = (
-        view.rows().filter(LATEST, kind__in=("cell", "base_station")).order_by().values("operator_id").distinct()
+        view.rows()
+        .filter(LATEST, kind__in=("cell", "base_station"))
+        .order_by()
+        .values("operator_id")
+        .distinct()
     )
     return sorted(Body.objects.filter(pk__in=numbers).values_list("name", flat=True))
 
@@ -107,7 +115,9 @@ def write_cells(path: Path, found: Gathered) -> None:
 
 def write_excluded(path: Path, found: Gathered) -> None:
     """Codes left out, with their reasons in both languages."""
-    rows = [{"code": code, "reason_vi": EXCLUDED[k][0], "reason_en": EXCLUDED[k][1]} for code, k in found.excluded]
+    rows = [
+        {"code": code, "reason_vi": EXCLUDED[k][0], "reason_en": EXCLUDED[k][1]} for code, k in found.excluded
+    ]
     write_table(path, ("code", "reason_vi", "reason_en"), rows)
 
 
@@ -153,7 +163,9 @@ def write_villages(user: Any, province: str, folder: Path, people: bool, village
         )
     notes: list[Note] = []
     if lost:
-        notes.append((f"{lost} thôn trong hồ sơ không có tọa độ nên không được tính", f"{lost} villages have no place"))
+        notes.append(
+            (f"{lost} thôn trong hồ sơ không có tọa độ nên không được tính", f"{lost} villages have no place")
+        )
     if villages:
         columns = ("village", "name", "commune", "lon", "lat", "kind", "claim")
         write_table(folder / "villages.csv", columns, rows)

@@ -31,7 +31,7 @@ ASSUMED = {
     "f_band": ("{n} cell lấy tần số theo băng tần của trạm", "{n} cells take the frequency of their station's band"),
     "f_mhz": ("{n} cell không có tần số, lấy giá trị chung của công nghệ", "{n} cells without a frequency, taken by technology"),
     "eirp": ("{n} cell không có công suất, lấy EIRP chung của công nghệ", "{n} cells without power, EIRP taken by technology"),
-    "gain": ("{n} cell ghi công suất máy phát, đã cộng {value} dBi ăng ten", "{n} cells state transmitter power, {value} dBi added"),
+    "gain": ("{n} cell ghi công suất máy phát, đã cộng {value} dBi ăng ten", "{n} cells state transmitter power: + {value} dBi"),
     "bandwidth": ("Hồ sơ không có độ rộng kênh: {n} cell lấy giá trị chung của công nghệ",
                   "The registry has no bandwidth: {n} cells take that of their technology"),
     "load": ("Hồ sơ không có mức tải: {n} cell coi là {value}", "The registry has no load: {n} cells taken as {value}"),
@@ -39,7 +39,7 @@ ASSUMED = {
                 "{n} stations without cell rows, each taken as one omnidirectional cell"),
 }  # fmt: skip
 EXCLUDED = {
-    "place": ("không có vị trí (cell, trạm và vị trí trạm đều không có tọa độ)", "no place: neither the cell nor its station or site has one"),
+    "place": ("không có tọa độ ở cell, trạm và vị trí trạm", "neither the cell nor its station or site has a place"),
     "coarse": ("chỉ được xem vị trí gần đúng", "only its rough place may be seen"),
     "technology": ("không rõ công nghệ 2G–5G", "technology not known"),
     "height": ("độ cao ăng ten bằng 0", "antenna height of 0"),

@@ -22,6 +22,7 @@ from hatangso.catalogue.text import fold
 
 FOLDER = "coverage"
 INPUTS = "inputs"
+TAKEN = frozenset({INPUTS, "moi", "so-sanh"})  # words of addresses: a folder of that name is no run
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 SILENT_S = 30.0  # a worker shows a sign of life every two seconds
 
@@ -116,7 +117,7 @@ def record(path: Path) -> dict[str, Any]:
 def open_run(workspace: Path, key: str) -> Run | None:
     """The run in folder ``key``, or None."""
     folder = home(workspace) / key
-    if not KEY.fullmatch(key) or key == INPUTS or not folder.is_dir():
+    if not KEY.fullmatch(key) or key in TAKEN or not folder.is_dir():
         return None
     names = ("manifest", "summary", "job", "state")
     manifest, summary, job, state = (record(folder / f"{name}.json") for name in names)

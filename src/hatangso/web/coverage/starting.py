@@ -15,6 +15,7 @@ from hatangso.errors import UserError
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.coverage import adoption, asking, gathering, jobs, presenting, registry_cells, uploads
 from hatangso.web.coverage.runs import Run, home
+from hatangso.web.coverage.sight import asked_run, ready
 from hatangso.web.language import english, format_number, pick
 from hatangso.web.maps.units import provinces
 from hatangso.web.plans.services import today
@@ -77,7 +78,9 @@ def _form(request: HttpRequest, problems: dict[str, str]) -> dict[str, Any]:
     sent = request.method == "POST"
     source = given.get("source", "registry" if not sent else "file")
 
-    def field(name: str, words: tuple[str, str], unit: str, low: float, high: float, default: float) -> dict[str, Any]:
+    def field(
+        name: str, words: tuple[str, str], unit: str, low: float, high: float, default: float
+    ) -> dict[str, Any]:
         return {
             "name": name, "words": pick(*words), "unit": unit, "low": low, "high": high,
             "value": given.get(name, f"{default:g}"), "problem": problems.get(name, ""),
@@ -139,8 +142,6 @@ def progress_context(run: Run) -> dict[str, Any]:
 @needs("coverage")
 def progress(request: HttpRequest, key: str) -> HttpResponse:
     """The progress of a run as a fragment; a finished one sends the browser to its page."""
-    from hatangso.web.coverage.views import asked_run
-
     run = asked_run(request, key).run
     context = {**progress_context(run), "may_run": may(request.user, "coverage-run")}
     response = render(request, "coverage/progress.html", context)
@@ -153,8 +154,6 @@ def progress(request: HttpRequest, key: str) -> HttpResponse:
 @needs("coverage-run")
 def stop(request: HttpRequest, key: str) -> HttpResponse:
     """Ask a run to stop."""
-    from hatangso.web.coverage.views import asked_run
-
     jobs.cancel(asked_run(request, key).run)
     return redirect("coverage-run", key=key)
 
@@ -163,8 +162,6 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
 @needs("coverage-run")
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     """Continue a run that was stopped; finished tiles are taken over."""
-    from hatangso.web.coverage.views import asked_run
-
     run = asked_run(request, key).run
     if run.job and run.status in ("cancelled", "stopped", "failed"):
         try:
@@ -178,8 +175,6 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
 @needs("coverage-run")
 def take_over(request: HttpRequest, key: str) -> HttpResponse:
     """Add the run's counts to the facts."""
-    from hatangso.web.coverage.views import asked_run, ready
-
     run = asked_run(request, key).run
     try:
         ready(run)

@@ -34,7 +34,9 @@ class Incoming:
         name = Path(str(sent.name).replace("\\", "/")).name
         if Path(name).suffix.lower() not in jobs.KINDS[kind]:
             allowed = ", ".join(jobs.KINDS[kind])
-            raise UserError("coverage.upload.type", f"Tệp «{name}» không phải {allowed}.", f'"{name}" is not {allowed}.')
+            raise UserError(
+                "coverage.upload.type", f"Tệp «{name}» không phải {allowed}.", f'"{name}" is not {allowed}.'
+            )
         if sent.size > jobs.LARGEST_UPLOAD:
             raise UserError(
                 "coverage.upload.size",
@@ -113,15 +115,18 @@ def _check_points(kind: str, path: Path) -> None:
     table = kernel.read_table(path, kind)
     needed: tuple[str, ...] = ("lon", "lat", "population") if kind == "people" else ("lon", "lat", "village")
     if kind == "villages" and "village" not in table:
-        table["village"] = next((table[k] for k in ("id", "code", "name") if k in table), None)  # type: ignore[assignment]
-    missing = [name for name in needed if table.get(name) is None]
+        found = [table[k] for k in ("id", "code", "name") if k in table]
+        table |= {"village": found[0]} if found else {}
+    missing = [name for name in needed if name not in table]
     if missing:
         raise UserError(
             f"coverage.{kind}.columns",
             f"Tệp {path.name} thiếu cột {', '.join(missing)}.", f"{path.name} lacks column {', '.join(missing)}.",
             f"Cần các cột {', '.join(needed)} ở dòng đầu.", f"Needed in the first line: {', '.join(needed)}.",
         )  # fmt: skip
-    good = np.isfinite(kernel.numbers(table["lon"], np.nan)) & np.isfinite(kernel.numbers(table["lat"], np.nan))
+    good = np.isfinite(kernel.numbers(table["lon"], np.nan)) & np.isfinite(
+        kernel.numbers(table["lat"], np.nan)
+    )
     if not good.any():
         raise UserError(
             f"coverage.{kind}.none",
