@@ -36,6 +36,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     synthetic.write_terrain(
         inputs / "dem.tif", heights, round(x) - 3600.0, round(y) + 3600.0, 60.0, crs.to_wkt()
     )
+    classes = np.where(np.arange(120)[None, :] < 60, 1.0, 2.0).astype(np.float32) * np.ones(
+        (120, 1), np.float32
+    )
+    synthetic.write_terrain(
+        inputs / "clutter.tif", classes, round(x) - 3600.0, round(y) + 3600.0, 60.0, crs.to_wkt()
+    )
+    (inputs / "legend.csv").write_text("class,name,height_m,offset_db\n1,ruộng,0,0\n2,rừng,8,1\n")
     (inputs / "cells.csv").write_text(
         "cell,site,operator,technology,lon,lat,height_m,azimuth_deg,tilt_deg,f_mhz,bandwidth_mhz,eirp_dbm,load\n"
         "a1,A,Viettel,4G,105.200,22.000,30,0,3,1842.5,20,50,0.5\n"
@@ -57,7 +64,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lon, lat = LON + rng.normal() * 0.014, LAT + rng.normal() * 0.014
             f.write(f"v{i},Bản {i},{communes[i % 3]},{lon:.6f},{lat:.6f},,{'có' if i % 4 else 'không'}\n")
             f.write(f"v{i},Bản {i},{communes[i % 3]},{lon + rng.normal() * 0.004:.6f},{lat:.6f},cluster,\n")
-    names = {"cells": "cells.csv", "terrain": "dem.tif", "people": "people.csv", "villages": "villages.csv"}
+    names = {"cells": "cells.csv", "terrain": "dem.tif", "people": "people.csv", "villages": "villages.csv",
+             "clutter": "clutter.tif", "legend": "legend.csv"}  # fmt: skip
     job = {
         "title": "Lần thử <một>", "province": "08", "simulated": True, "by": "người thử",
         "inputs": {kind: f"{KEY}/inputs/{name}" for kind, name in names.items()},

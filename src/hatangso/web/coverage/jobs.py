@@ -28,6 +28,7 @@ KINDS = {
     "water": (".tif", ".tiff"),
     "people": (".csv",),
     "villages": (".csv",),
+    "measurements": (".csv",),
 }
 OPTIONS = {"legend": "clutter-legend"}  # where the terminal's name differs
 LARGEST_UPLOAD = 200 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hatangso.web.coverage import comparing, serving, starting, views
+from hatangso.web.coverage import comparing, measuring, serving, starting, views, villages
 
 urlpatterns = [
     path("", views.run_list, name="coverage"),
@@ -11,6 +11,14 @@ urlpatterns = [
     path("so-sanh/lop.png", comparing.difference_layer, name="coverage-difference-layer"),
     path("so-sanh/tep.<slug:form>", comparing.difference_file, name="coverage-difference-file"),
     path("<slug:key>/", views.run_page, name="coverage-run"),
+    path("<slug:key>/thon/", villages.villages_page, name="coverage-villages"),
+    path("<slug:key>/thon.csv", villages.villages_file, name="coverage-villages-file"),
+    path("<slug:key>/do-kiem/", measuring.measurements, name="coverage-measurements"),
+    path(
+        "<slug:key>/do-kiem/<slug:comparison>/<str:file>",
+        measuring.measurement_file,
+        name="coverage-measurement-file",
+    ),
     path("<slug:key>/lop/<str:file>", serving.layer, name="coverage-layer"),
     path("<slug:key>/so-lieu/", views.numbers, name="coverage-numbers"),
     path("<slug:key>/cells.json", serving.cells, name="coverage-cells"),
