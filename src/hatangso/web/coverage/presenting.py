@@ -23,6 +23,7 @@ STATES = {
 RUN_STATES = {
     "done": ("xong", "done", "check", "s-met"),
     "running": ("đang tính", "running", "arrow-right", "s-on_track"),
+    "waiting": ("chờ lần chạy trước", "waiting for another run", "arrow-right", "s-unknown"),
     "cancelled": ("đã dừng", "stopped", "exclamation-mark", "s-late"),
     "stopped": ("dừng giữa chừng", "interrupted", "exclamation-mark", "s-late"),
     "failed": ("không tính được", "failed", "x", "s-missed"),

@@ -55,11 +55,11 @@ class Run:
 
     @property
     def status(self) -> str:
-        """``done``, ``running``, ``cancelled``, ``failed`` or ``stopped`` (its process has gone silent)."""
+        """``done``, ``running``, ``waiting``, ``cancelled``, ``failed`` or ``stopped`` (its process has gone silent)."""
         said = str(self.state.get("status", ""))
         if said == "running":
             return "running" if seconds_since(self.state.get("beat")) < SILENT_S else "stopped"
-        if said in ("cancelled", "failed"):
+        if said in ("cancelled", "failed", "waiting"):
             return said
         return "done" if self.finished else "stopped"
 

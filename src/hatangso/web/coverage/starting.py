@@ -163,7 +163,7 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     """Continue a run that was stopped; finished tiles are taken over."""
     run = asked_run(request, key).run
-    if run.job and run.status in ("cancelled", "stopped", "failed"):
+    if run.job and run.status in ("cancelled", "stopped", "failed", "waiting"):
         try:
             jobs.start(settings.WORKSPACE, run)
         except UserError as error:
