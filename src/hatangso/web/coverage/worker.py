@@ -2,7 +2,8 @@
 
 Started by the page or by the demonstration.  It needs no database: it reads ``job.json``, writes ``state.json``
 (a sign of life every two seconds), stops when a file ``cancel`` appears, and can be started again in the same
-folder, where it takes over the tiles that are finished.
+folder, where it takes over the tiles that are finished.  Only where ``job.json`` asks for it are results held against
+measurements, taken over as facts, and another run started afterwards; a fault in these leaves the run done.
 """
 
 from __future__ import annotations
@@ -94,7 +95,41 @@ def work(folder: Path) -> int:
         )
         return 2
     finish(status="done", step="done")
+    try:
+        _afterwards(folder)
+    except Exception:  # the run itself is whole
+        traceback.print_exc()
     return 0
+
+
+def _afterwards(folder: Path) -> None:
+    """What ``job.json`` wants done with a finished run: ``measurements``, ``adopt_by``, ``then``."""
+    job = json.loads((folder / "job.json").read_text("utf-8"))
+    wanted = {key: job[key] for key in ("measurements", "adopt_by", "then") if job.get(key)}
+    if not wanted:
+        return
+    workspace = folder.parent.parent
+    from hatangso.web.coverage.runs import open_run
+
+    run = open_run(workspace, folder.name)
+    assert run is not None
+    if place := wanted.get("measurements"):
+        from hatangso.web.coverage import measured
+
+        path = folder.parent / place
+        measured.compare(run, path, path.name, str(job.get("by", "")), now(), run.simulated)
+    if by := wanted.get("adopt_by"):
+        os.environ["HATANGSO_WORKSPACE"] = str(workspace)
+        from hatangso.web.serve import workspace_ready
+
+        workspace_ready()
+        from hatangso.web.coverage import adoption
+
+        adoption.adopt(run, str(by))
+    if (key := wanted.get("then")) and (following := open_run(workspace, str(key))):
+        from hatangso.web.coverage import jobs
+
+        jobs.start(workspace, following)
 
 
 def _compute(folder: Path, state: State) -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
-from pyproj import Transformer
 
-from hatangso.coverage import grid, synthetic
 from hatangso.coverage.predict import predict
 from hatangso.coverage.run import Inputs, Settings
 from hatangso.errors import JobRefused, UserError
@@ -29,66 +26,9 @@ from hatangso.web.accounts.models import Role
 from hatangso.web.coverage import adoption, counting, jobs, pagedata, worker
 from hatangso.web.coverage.runs import home, is_own, list_runs, open_run
 from hatangso.web.facts.models import FactRow
+from tests.web.coverage.conftest import KEY, OWN, PAGE
 
 pytestmark = pytest.mark.django_db
-LON, LAT = 105.2, 22.0
-KEY = "lan-thu"
-PAGE = f"/vung-phu/{KEY}/"
-OWN = -95.0
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with one finished run of two operators over a small fractal terrain."""
-    workspace = tmp_path_factory.mktemp("coverage")
-    folder = home(workspace) / KEY
-    inputs = folder / "inputs"
-    inputs.mkdir(parents=True)
-    crs = grid.utm(LON, LAT)
-    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(LON, LAT)
-    heights = synthetic.fractal_terrain((120, 120), 5, 400.0)
-    synthetic.write_terrain(
-        inputs / "dem.tif", heights, round(x) - 3600.0, round(y) + 3600.0, 60.0, crs.to_wkt()
-    )
-    (inputs / "cells.csv").write_text(
-        "cell,site,operator,technology,lon,lat,height_m,azimuth_deg,tilt_deg,f_mhz,bandwidth_mhz,eirp_dbm,load\n"
-        "a1,A,Viettel,4G,105.200,22.000,30,0,3,1842.5,20,50,0.5\n"
-        "a2,A,Viettel,4G,105.200,22.000,30,180,3,1842.5,20,50,0.5\n"
-        "a3,A,Viettel,5G,105.200,22.000,30,180,3,2593,60,52,0.3\n"
-        "b1,B,VNPT,4G,105.212,22.010,25,90,2,1842.5,20,50,0.4\n"
-    )
-    day = timezone.localdate()
-    communes = [u.code for u in territory().units(day, "commune", "08")][:3]
-    rng = np.random.default_rng(7)
-    with (inputs / "people.csv").open("w", encoding="utf-8") as f:
-        f.write("lon,lat,population,households,commune\n")
-        for i in range(300):
-            lon, lat = LON + rng.normal() * 0.012, LAT + rng.normal() * 0.012
-            f.write(f"{lon:.6f},{lat:.6f},{rng.integers(1, 50)},{rng.integers(1, 9)},{communes[i % 3]}\n")
-    with (inputs / "villages.csv").open("w", encoding="utf-8") as f:
-        f.write("village,name,commune,lon,lat,kind,claim\n")
-        for i in range(40):
-            lon, lat = LON + rng.normal() * 0.014, LAT + rng.normal() * 0.014
-            f.write(f"v{i},Bản {i},{communes[i % 3]},{lon:.6f},{lat:.6f},,{'có' if i % 4 else 'không'}\n")
-            f.write(f"v{i},Bản {i},{communes[i % 3]},{lon + rng.normal() * 0.004:.6f},{lat:.6f},cluster,\n")
-    names = {"cells": "cells.csv", "terrain": "dem.tif", "people": "people.csv", "villages": "villages.csv"}
-    job = {
-        "title": "Lần thử <một>", "province": "08", "simulated": True, "by": "người thử",
-        "inputs": {kind: f"{KEY}/inputs/{name}" for kind, name in names.items()},
-        "settings": {"resolution_m": 60.0, "radius_km": 2.5, "threshold_dbm": OWN, "tile_px": 64},
-    }  # fmt: skip
-    (folder / "job.json").write_text(json.dumps(job), "utf-8")
-    assert worker.work(folder) == 0
-    return workspace
-
-
-@pytest.fixture
-def workspace(made: Path, tmp_path: Path, settings: Any) -> Path:
-    """A copy of it that a test may change."""
-    target = tmp_path / "workspace"
-    shutil.copytree(made, target)
-    settings.WORKSPACE = target
-    return target
 
 
 def rows(path: Path) -> list[dict[str, str]]:
