@@ -1,35 +1,29 @@
-"""Pages of the classes: all of them, one as map and table, its attributes, its files and tiles."""
+"""Pages of the classes: all of them, one as map and table, its attributes, its files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hatangso.catalogue.assets import AssetClass, Attribute, asset_classes, code_lists
+from hatangso.catalogue.assets import asset_classes, code_lists
 from hatangso.catalogue.text import sort_key
-from hatangso.registry.cells import communes_today
 from hatangso.registry.template import template
 from hatangso.registry.writing import CANNOT, FORMATS
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import english, pick
-from hatangso.web.registry import knows, tiles
-from hatangso.web.registry.drawing import FILTERS, asked, communes_of, filter_query, home_province, map_data
+from hatangso.web.registry import knows
+from hatangso.web.registry.asked import asked
+from hatangso.web.registry.drawing import home_province, map_data
 from hatangso.web.registry.exports import SUFFIX, export_file
-from hatangso.web.registry.models import Asset
-from hatangso.web.registry.presenting import (
-    STATUS_COLOURS,
-    cell_text,
-    class_name,
-    code_word,
-    in_words,
-    kind_or_404,
-    status_word,
-)
-from hatangso.web.registry.selection import COUNTED, facets, from_query, page
-from hatangso.web.registry.visible import View, view_of
+from hatangso.web.registry.filters import filter_context
+from hatangso.web.registry.in_boundaries import commune_words, communes_offered
+from hatangso.web.registry.legends import facet_word, legend, tally
+from hatangso.web.registry.presenting import class_name, in_words, kind_or_404
+from hatangso.web.registry.selection import COUNTED, page
+from hatangso.web.registry.tables import shown_attributes, table_rows
+from hatangso.web.registry.visible import view_of
+from hatangso.web.territory.choice import asked_boundaries
 
 
 @require_safe
@@ -54,21 +48,6 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/home.html", {"rows": rows, "simulated": simulated})
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row of the table, written out."""
-
-    row: Asset
-    commune: str
-    status: str
-    cells: tuple[str, ...]
-
-
-def shown_attributes(view: View, kind: AssetClass) -> tuple[Attribute, ...]:
-    """The class's first attributes that the reader may see: what fits a table."""
-    return view.columns(kind)[:5]
-
-
 @require_safe
 @needs("registry")
 @in_words
@@ -76,63 +55,31 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
     """Map and table of one class: one selection."""
     k = kind_or_404(kind)
     view = view_of(request.user)
+    chosen = asked_boundaries(request)
     selection = asked(request, k)
     one = page(selection, view, request.GET.get("sau", ""))
+    counts = tally(view, [k])
+    colours = legend(request.GET.get("mau", ""), [k], counts, request.GET.dict())
     columns = shown_attributes(view, k)
-    communes = communes_today()
-    rows = []
-    for r in one.rows:
-        values = view.attributes(k, r)
-        rows.append(
-            TableRow(
-                r,
-                communes.get(r.commune, ""),
-                status_word(r.status),
-                tuple(cell_text(a, values.get(a.key)) for a in columns),
-            )
-        )
-    found = facets(view, k)
-    query = filter_query(request)
     facet = k.by_key.get(k.facet)
     province = home_province(view, k.key)
     context = {
-        "kind": k, "name": class_name(k), "rows": rows, "columns": [pick(a.name_vi, a.name_en) for a in columns],
-        "total": one.total if not one.more else COUNTED, "more": one.more, "after": one.after, "query": query.urlencode(),
-        "filters": {key.replace("-", "_"): request.GET.get(key, "") for key in FILTERS},
-        "statuses": [(s, status_word(s), found.statuses[s]) for s in STATUS_COLOURS if s in found.statuses],
-        "owners": sorted(found.owners.items(), key=lambda o: -o[1])[:40],
-        "facets": [(f, code_word(facet, f), n) for f, n in sorted(found.facets.items()) if f],
+        "kind": k,
+        "name": class_name(k),
+        "rows": table_rows(view, k, one.rows, commune_words(view, one.rows, chosen)),
+        "columns": [pick(a.name_vi, a.name_en) for a in columns],
+        "total": one.total if not one.more else COUNTED,
+        "more": one.more,
+        "after": one.after,
+        "facets": [(f, facet_word([k], f), n) for f, n in counts.facets.most_common() if f],
         "facet_name": pick(facet.name_vi, facet.name_en) if facet else "",
-        "communes": communes_of(province),
         "formats": [f for f in FORMATS if f != "ofds" or k.has_place],
-        "drawn": map_data(request, k, view, selection) if k.has_place else None,
-        "simulated": any(r.row.simulated for r in rows),
-    }  # fmt: skip
-    view.log(k.key, k.rank, len(rows), request.get_full_path())
+        "drawn": map_data(request, [k], view, selection, colours, province) if k.has_place else None,
+        "simulated": any(r.simulated for r in one.rows),
+        **filter_context(request, counts, colours, [k], communes_offered(province, chosen), chosen),
+    }
+    view.log(k.key, k.rank, len(one.rows), request.get_full_path())
     return render(request, "registry/class.html", context)
-
-
-@require_safe
-@needs("registry")
-@in_words
-def tile_view(request: HttpRequest, zoom: int, x: int, y: int) -> HttpResponse:
-    """One vector tile; unchanged ones are not sent again."""
-    if not 0 <= zoom <= tiles.DEEPEST or not (0 <= x < 1 << zoom and 0 <= y < 1 << zoom):
-        raise Http404("tile")
-    view = view_of(request.user, "tile")
-    kinds = tuple(k for k in request.GET.get("lop", "").split(",") if k in asset_classes())[:8]
-    words = {k: v for k, v in request.GET.items() if k in FILTERS or k.startswith("a.")}
-    words.pop("vung", None)
-    s = from_query(kinds[0] if kinds else "mast", words)
-    query = tiles.TileQuery(kinds, s.owner, s.status, s.facet, None, s.within, s.text, s.attributes)
-    tag = tiles.etag(view, query, zoom, x, y)
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified()
-    content = tiles.cached_tile(view, query, zoom, x, y, tag)
-    answer = HttpResponse(content, content_type="application/vnd.mapbox-vector-tile")
-    answer["ETag"] = tag
-    answer["Cache-Control"] = "private, no-cache"
-    return answer
 
 
 @require_safe

@@ -10,15 +10,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from hatangso.catalogue.assets import AssetClass, Attribute
+from hatangso.catalogue.assets import AssetClass, Attribute, asset_classes
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import english, pick
+from hatangso.web.registry.asked import MOST_CLASSES
 from hatangso.web.registry.drawing import map_data
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.presenting import class_name, kind_or_404
 from hatangso.web.registry.record_pages import asset_or_404
 from hatangso.web.registry.services import may_edit, save_record
 from hatangso.web.registry.visible import View, view_of
+
+SHAPES = {"point": ("điểm", "point"), "line": ("tuyến", "line"), "area": ("vùng", "area")}
+#: What a new shape is likely to meet, by the kinds of shape that the class has.
+NEIGHBOURS = {
+    "point": ("site", "mast", "pole", "manhole", "cable_route", "duct"),
+    "line": ("pole", "manhole", "duct", "cable_route", "trench", "data_centre"),
+    "area": ("public_building", "planned_asset"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,15 @@ def edit_page(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     return _edit(request, k, row)
 
 
+def _drawn(request: HttpRequest, kind: AssetClass, view: View, row: Asset | None) -> dict[str, Any] | None:
+    """The map of the form: the class itself and what its shapes usually meet, to snap to."""
+    if not kind.has_place:
+        return None
+    keys = [kind.key, *(key for shape in kind.geometry for key in NEIGHBOURS.get(shape, ()))]
+    kinds = [asset_classes()[key] for key in dict.fromkeys(keys)][:MOST_CLASSES]
+    return map_data(request, kinds, view) | {"own": row.key if row else None}
+
+
 def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpResponse:
     view = view_of(request.user)
     user: Any = request.user
@@ -143,6 +161,7 @@ def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpRespons
                 }
     context = {
         "kind": k, "name": class_name(k), "row": row, "fields": fields(k, values, errors), "errors": errors,
-        "reason": request.POST.get("ly-do", ""), "drawn": map_data(request, k, view) if k.has_place else None,
+        "reason": request.POST.get("ly-do", ""), "drawn": _drawn(request, k, view, row),
+        "shapes": [(g, pick(*SHAPES[g])) for g in k.geometry if g in SHAPES],
     }  # fmt: skip
     return render(request, "registry/edit.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import shapely
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +14,8 @@ from hatangso.registry.cells import communes_today
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.language import pick
 from hatangso.web.registry import knows
-from hatangso.web.registry.drawing import map_data, vn2000_words
+from hatangso.web.registry.coordinates import vn2000_words
+from hatangso.web.registry.drawing import map_data
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.presenting import cell_text, class_name, kind_or_404, status_word
 from hatangso.web.registry.selection import place_for
@@ -55,7 +58,7 @@ def asset_page(request: HttpRequest, kind: str, key: int) -> HttpResponse:
         "shape": shape, "exact": view.exact(k, row), "vn2000": vn2000_words(shape), "steps": steps,
         "occupancies": occupancies(view, row), "documents": documents(view, row),
         "conformity": knows.plan_conformity(view, row), "may_edit": may(request.user, "registry-edit") and may_edit(view, row),
-        "drawn": {**map_data(request, k, view), "at": shapely.to_wkt(shape)} if shape is not None else None,
+        "drawn": map_data(request, [k], view) | {"shape": json.loads(shapely.to_geojson(shape))} if shape is not None else None,
         "simulated": row.simulated,
     }  # fmt: skip
     return render(request, "registry/asset.html", context)

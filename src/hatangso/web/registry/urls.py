@@ -2,14 +2,39 @@
 
 from django.urls import path
 
-from hatangso.web.registry import class_pages, drawing, edit_pages, import_views, nearby_pages, record_pages
+from hatangso.web.registry import (
+    basemap,
+    class_pages,
+    commune_pages,
+    coordinates,
+    dig_once_pages,
+    edit_pages,
+    import_views,
+    map_pages,
+    nearby_pages,
+    record_pages,
+)
 
 urlpatterns = [
     path("", class_pages.home, name="registry"),
     path("quanh-day/", nearby_pages.nearby_page, name="registry-nearby"),
     path("trung-lap/", import_views.duplicates_page, name="registry-duplicates"),
-    path("toa-do/", drawing.coordinates, name="registry-coordinates"),
-    path("o/<int:zoom>/<int:x>/<int:y>.mvt", class_pages.tile_view, name="registry-tile"),
+    path("dao-mot-lan/", dig_once_pages.works_page, name="registry-dig-once"),
+    path("dao-mot-lan/mau.xlsx", dig_once_pages.template_file, name="registry-dig-once-template"),
+    path("dao-mot-lan/<slug:token>/", dig_once_pages.result_page, name="registry-dig-once-result"),
+    path(
+        "dao-mot-lan/<slug:token>/xuat.<slug:format>",
+        dig_once_pages.result_file,
+        name="registry-dig-once-file",
+    ),
+    path("ban-do/", map_pages.map_page, name="registry-map"),
+    path("theo-xa/", commune_pages.communes_page, name="registry-communes"),
+    path("theo-xa/so-lieu.csv", commune_pages.communes_csv, name="registry-communes-csv"),
+    path("nen.pmtiles", basemap.base_view, name="registry-base"),
+    path("nen/", basemap.base_page, name="registry-base-page"),
+    path("bat-diem/", coordinates.snap, name="registry-snap"),
+    path("toa-do/", coordinates.coordinates, name="registry-coordinates"),
+    path("o/<int:zoom>/<int:x>/<int:y>.mvt", map_pages.tile_view, name="registry-tile"),
     path("nhap/<int:pk>/", import_views.run_page, name="registry-run"),
     path("nhap/<int:pk>/loi.xlsx", import_views.errors_file, name="registry-run-errors"),
     path("<slug:kind>/", class_pages.class_page, name="registry-class"),
