@@ -145,7 +145,6 @@ def result_page(request: HttpRequest, token: str) -> HttpResponse:
     view = view_of(request.user)
     drawn = map_data(request, [class_of(c) for c in knows.ROUTE_CLASSES], view)
     drawn["query"] = f"lop={','.join(knows.ROUTE_CLASSES)}&trang-thai={','.join(knows.TO_COME)}"
-    drawn["statuses"] = [s for s in drawn["statuses"] if s[0] in knows.TO_COME]
     drawn["extra"] = [
         {"id": "works", "name": pick("công trình trong tệp", "works of the file"), "colour": "#6b7280", "width": 5,
          "features": [_feature(w.shape, {"name": w.name or w.code}) for w in works[:3000]]},

@@ -18,7 +18,7 @@ from hatangso.web.plans import services as plan_services
 from hatangso.web.registry import tiles
 from hatangso.web.registry.asked import filter_query
 from hatangso.web.registry.basemap import base_address
-from hatangso.web.registry.legends import Legend
+from hatangso.web.registry.legends import PALETTE, Legend
 from hatangso.web.registry.presenting import STATUS_COLOURS, class_name, status_word
 from hatangso.web.registry.selection import Selection, in_time
 from hatangso.web.registry.visible import View
@@ -62,10 +62,22 @@ def map_data(
         "coordinates": reverse("registry-coordinates"),
         "snap": reverse("registry-snap"),
         "statuses": [[k, status_word(k), c] for k, c in STATUS_COLOURS.items()],
-        "legend": legend.for_script() if legend else {
-            "property": "status", "entries": [{"key": k, "colour": c} for k, c in STATUS_COLOURS.items()]},
+        "legend": legend.for_script() if legend else _fixed(kinds),
         "words": _words(),
     }  # fmt: skip
+
+
+def _fixed(kinds: Sequence[AssetClass]) -> dict[str, Any]:
+    """Colours where nothing can be ticked off: by class where there are several, by status otherwise."""
+    if len(kinds) > 1:
+        lines = [(k.key, class_name(k), PALETTE[i % len(PALETTE)]) for i, k in enumerate(kinds)]
+    else:
+        lines = [(k, status_word(k), c) for k, c in STATUS_COLOURS.items()]
+    return {
+        "property": "class" if len(kinds) > 1 else "status",
+        "name": pick("Loại tài sản", "Class") if len(kinds) > 1 else pick("Trạng thái", "Status"),
+        "entries": [{"key": k, "colour": c, "word": w} for k, w, c in lines],
+    }
 
 
 def _words() -> dict[str, str]:

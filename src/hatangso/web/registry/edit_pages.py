@@ -17,7 +17,7 @@ from hatangso.web.registry.asked import MOST_CLASSES
 from hatangso.web.registry.drawing import map_data
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.presenting import class_name, kind_or_404
-from hatangso.web.registry.record_pages import asset_or_404
+from hatangso.web.registry.record_pages import asset_or_404, form_values
 from hatangso.web.registry.services import may_edit, save_record
 from hatangso.web.registry.visible import View, view_of
 
@@ -69,14 +69,6 @@ def fields(kind: AssetClass, values: Mapping[str, str], errors: Mapping[str, tup
     return found
 
 
-def _form_values(view: View, kind: AssetClass, row: Asset) -> dict[str, str]:
-    from hatangso.registry.cells import as_text
-    from hatangso.registry.writing import flat
-    from hatangso.web.registry.selection import record
-
-    return {k: as_text(v) for k, v in flat(record(view, kind, row), kind).items()}
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("registry-edit")
 def new_page(request: HttpRequest, kind: str) -> HttpResponse:
@@ -109,7 +101,7 @@ def _drawn(request: HttpRequest, kind: AssetClass, view: View, row: Asset | None
 def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpResponse:
     view = view_of(request.user)
     user: Any = request.user
-    values = _form_values(view, k, row) if row else {"status": "active"}
+    values = form_values(view, k, row) if row else {"status": "active"}
     errors: dict[str, tuple[str, str]] = {}
     if request.method == "POST":
         values = {a.key: str(request.POST.get(a.key, "")).strip() for a in k.columns if a.key != "provider"}

@@ -140,6 +140,7 @@ def near(
                     "status": row.status,
                     "room": room(values),
                     "tenants": values.get("tenants", []),
+                    "contact": values.get("contact", ""),
                     "lon": round(at.x, 7),
                     "lat": round(at.y, 7),
                     "exact": view.exact(kind, row),

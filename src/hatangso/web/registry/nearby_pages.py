@@ -20,7 +20,7 @@ from hatangso.web.registry import knows
 from hatangso.web.registry.coordinates import read_place, vn2000_words, zones_offered
 from hatangso.web.registry.drawing import map_data
 from hatangso.web.registry.jobs import home_provinces
-from hatangso.web.registry.lease_pages import contacts, prices_of
+from hatangso.web.registry.lease_pages import prices_of
 from hatangso.web.registry.presenting import class_name, status_word
 from hatangso.web.registry.selection import class_of
 from hatangso.web.registry.visible import view_of
@@ -74,17 +74,15 @@ def nearby_page(request: HttpRequest) -> HttpResponse:
     with_room = request.GET.get("con-cho") == "1"
     if with_room:
         found = [f for f in found if f["room"]]
-    prices, known = prices_of(view, [f["key"] for f in found]), contacts(view, {f["owner"] for f in found})
+    prices = prices_of(view, [f["key"] for f in found])
     for f in found:
         f["class_name"] = class_name(asset_classes()[f["class"]])
         f["status_word"] = status_word(f["status"])
         f["room_unit"] = pick(*ROOM_UNITS.get(f["class"], ("đơn vị", "bodies")))
         f["prices"] = prices.get(f["key"], [])
-        f["contact"] = known.get(f["owner"], "")
     drawn = map_data(request, [class_of(k) for k in kinds], view)
     drawn["points"] = [[f["lon"], f["lat"], f["code"]] for f in found]
     drawn["centre"] = centre
-    drawn["hash"] = not asked
     drawn["radius"] = float(radius) if centre and not said else None
     offered = [
         (k.key, class_name(k), k.key in kinds)

@@ -77,8 +77,15 @@ function showPlaces(map) {
     map.getSource("found").setData({ type: "FeatureCollection", features: data.points.map(([x, y]) => ({ type: "Feature", properties: {}, geometry: geometryOf("point", [[x, y]]) })) });
     map.fitBounds(boundsOf(data.centre ? [...data.points, data.centre] : data.points), { padding: 60, maxZoom: 15, duration: 0 });
   }
+  if (data.centre && data.radius) {
+    const [x, y] = data.centre, turn = Math.cos((y * Math.PI) / 180);
+    const ring = Array.from({ length: 73 }, (_, i) => [x + (data.radius / 111320 / turn) * Math.cos((i * Math.PI) / 36), y + (data.radius / 110574) * Math.sin((i * Math.PI) / 36)]);
+    map.addSource("radius", { type: "geojson", data: { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: ring } } });
+    map.addLayer({ id: "radius", type: "line", source: "radius", paint: { "line-color": "#b3261e", "line-width": 1.5, "line-dasharray": [3, 3] } });
+    map.fitBounds(boundsOf(ring), { padding: 20, duration: 0 });
+  }
   if (data.centre) new maplibregl.Marker({ color: "#b3261e" }).setLngLat(data.centre).addTo(map);
-  if (data.centre && !data.points?.length) map.jumpTo({ center: data.centre, zoom: 13 });
+  if (data.centre && !data.radius) map.jumpTo({ center: data.centre, zoom: 13 });
   if (data.shape) {
     map.getSource("found").setData({ type: "Feature", properties: {}, geometry: data.shape });
     map.fitBounds(boundsOf(data.shape.type === "Point" ? [data.shape.coordinates] : data.shape.coordinates.flat(data.shape.type === "LineString" ? 0 : data.shape.type === "MultiPolygon" ? 2 : 1)), { padding: 60, maxZoom: 15, duration: 0 });

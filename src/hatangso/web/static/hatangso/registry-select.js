@@ -33,7 +33,7 @@ export async function reselect(url, push = true) {
 /** The legend is the filter, the filter form does not leave the map, back and forward go through the selections. */
 export function follow(changed) {
   heard = changed;
-  if (!document.querySelector("[data-swap]")) return;
+  if (!document.querySelector("form.filters[data-selection]")) return;
   document.addEventListener("change", (event) => {
     const legend = event.target.closest?.("[data-legend]");
     if (!legend) return;
