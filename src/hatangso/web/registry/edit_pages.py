@@ -133,6 +133,7 @@ def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpRespons
                     by=user.username,
                     reason=reason,
                     request_id=request.headers.get("X-Request-Id", ""),
+                    simulated=bool(row and row.simulated),  # made-up data stay marked, whoever edits them
                 )
                 if not plan.batch.problems.rejected:
                     saved = (

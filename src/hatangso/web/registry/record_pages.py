@@ -133,7 +133,7 @@ def render_record(
         "form": form, "said": error.text("en" if english() else "vi") if error else "", "typed": {key.replace("-", "_"): value for key, value in request.POST.items()},
         "boundaries": chosen, "boundary_switch": switch(request, chosen),
     }  # fmt: skip
-    return render(request, "registry/asset.html", context, status=422 if error else 200)
+    return render(request, "registry/asset.html", context)
 
 
 def _life(row: Asset) -> list[tuple[str, str, bool]]:

@@ -60,9 +60,10 @@ def save_record(
     reason: str,
     request_id: str = "",
     shape: Any = None,
+    simulated: bool = False,
 ) -> tuple[ImportPlan, Change | None]:
     """Save one asset; with problems nothing is saved and the plan tells them."""
-    plan = plan_records(kind, [record], provider, None if shape is None else [shape])
+    plan = plan_records(kind, [record], provider, None if shape is None else [shape], simulated=simulated)
     if plan.batch.problems.rejected:
         return plan, None
     return plan, accept(plan, by=by, reason=reason, request_id=request_id)

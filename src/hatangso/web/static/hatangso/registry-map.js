@@ -88,7 +88,7 @@ function showPlaces(map) {
   if (data.centre && !data.radius) map.jumpTo({ center: data.centre, zoom: 13 });
   if (data.shape) {
     map.getSource("found").setData({ type: "Feature", properties: {}, geometry: data.shape });
-    map.fitBounds(boundsOf(data.shape.type === "Point" ? [data.shape.coordinates] : data.shape.coordinates.flat(data.shape.type === "LineString" ? 0 : data.shape.type === "MultiPolygon" ? 2 : 1)), { padding: 60, maxZoom: 15, duration: 0 });
+    map.fitBounds(boundsOf(data.shape.type === "Point" ? [data.shape.coordinates] : data.shape.coordinates.flat(data.shape.type === "LineString" ? 0 : data.shape.type === "MultiPolygon" ? 2 : 1)), { padding: 60, maxZoom: 13, duration: 0 });
   }
   const own = (data.extra ?? []).flatMap((e) => e.features).flatMap((f) => (f.geometry.type === "LineString" ? f.geometry.coordinates : f.geometry.coordinates.flat(f.geometry.type === "MultiPolygon" ? 2 : 1)));
   if (own.length && Array.isArray(own[0])) map.fitBounds(boundsOf(own), { padding: 40, maxZoom: 15, duration: 0 });
@@ -136,8 +136,10 @@ async function start() {
       map.getSource("assets").setTiles(tiles());
       for (const layer of assetLayers()) for (const [name, value] of Object.entries(layer.paint)) map.setPaintProperty(layer.id, name, value);
       area(data.area);
-      map.once("idle", () => { place.dataset.drawn = "1"; });
-      map.triggerRepaint();
+      setTimeout(() => { // the source turns to its new tiles first
+        map.once("idle", () => { place.dataset.drawn = "1"; });
+        map.triggerRepaint();
+      }, 100);
     });
     const popup = new maplibregl.Popup({ closeButton: true, maxWidth: "280px" });
     map.on("click", (event) => {
