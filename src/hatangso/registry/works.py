@@ -142,11 +142,11 @@ def _geofile(path: Path, crs: str | None, provinces: Sequence[str]) -> list[Line
     try:
         layers = [str(n) for n, t in pyogrio.list_layers(name) if t is not None and str(t) != "None"]
         parts = [pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True) for one in layers]
-    except Exception as error:  # GDAL raises many kinds
+    except Exception as error:  # GDAL raises many kinds, with paths of this machine in their words
         raise UserError(
             "registry.bad_geofile",
-            f"Không đọc được “{path.name}”: {error}.",
-            f"“{path.name}” cannot be read: {error}.",
+            f"Không đọc được “{path.name}”: tệp hỏng hoặc không phải là tệp bản đồ.",
+            f"“{path.name}” cannot be read: it is damaged or no map file.",
             "Hãy dùng GeoPackage, GeoJSON, shapefile (.zip) hoặc Excel theo mẫu.",
             "Use GeoPackage, GeoJSON, shapefile (.zip) or Excel after the template.",
         ) from error

@@ -76,9 +76,12 @@ def _keep(request: HttpRequest) -> str:
     crs = str(request.POST.get("crs", "")).strip()[:40]
     try:
         read_works(file, crs or None, provinces=home_provinces())
-    except UserError:
+    except UserError as error:
         file.unlink()
-        raise
+        own = [
+            t.replace(file.name, str(sent.name)) for t in (error.vi, error.en, error.mend_vi, error.mend_en)
+        ]
+        raise UserError(error.code, *own) from error
     base.with_suffix(".info").write_text(
         json.dumps({"name": str(sent.name)[:200], "crs": crs, "suffix": suffix}, ensure_ascii=False), "utf-8"
     )

@@ -43,6 +43,13 @@ class Field:
     mend: str = ""
 
 
+def _written(attribute: Attribute, value: str) -> str:
+    """Days as people write them; both ways are read."""
+    if attribute.type == "date" and len(value) == 10 and value[4] == "-" and not english():
+        return f"{value[8:]}/{value[5:7]}/{value[:4]}"
+    return value
+
+
 def fields(kind: AssetClass, values: Mapping[str, str], errors: Mapping[str, tuple[str, str]]) -> list[Field]:
     """The form of a class, from its file."""
     found = []
@@ -60,7 +67,7 @@ def fields(kind: AssetClass, values: Mapping[str, str], errors: Mapping[str, tup
                 a,
                 pick(a.name_vi, a.name_en),
                 pick(a.help_vi, a.help_en),
-                values.get(a.key, ""),
+                _written(a, values.get(a.key, "")),
                 choices,
                 error,
                 mend,
@@ -107,7 +114,8 @@ def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpRespons
         values = {a.key: str(request.POST.get(a.key, "")).strip() for a in k.columns if a.key != "provider"}
         if row is not None:
             values["code"] = row.code
-            values.pop("valid_from", None) if values.get("valid_from") == str(row.valid_from) else None
+            if values.get("valid_from") in (str(row.valid_from), f"{row.valid_from:%d/%m/%Y}"):
+                values.pop("valid_from")
         if values.get("geometry"):
             values["lon"] = values["lat"] = ""
         reason = str(request.POST.get("ly-do", "")).strip()
@@ -153,7 +161,8 @@ def _edit(request: HttpRequest, k: AssetClass, row: Asset | None) -> HttpRespons
                     p.column: (p.text(lang), p.mend(lang)) for p in reversed(plan.batch.problems.told())
                 }
     context = {
-        "kind": k, "name": class_name(k), "row": row, "fields": fields(k, values, errors), "errors": errors,
+        "kind": k, "name": class_name(k), "row": row, "simulated": bool(row and row.simulated),
+        "fields": fields(k, values, errors), "errors": errors,
         "reason": request.POST.get("ly-do", ""), "drawn": _drawn(request, k, view, row),
         "shapes": [(g, pick(*SHAPES[g])) for g in k.geometry if g in SHAPES],
     }  # fmt: skip

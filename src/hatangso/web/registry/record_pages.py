@@ -130,7 +130,8 @@ def render_record(
         "life": _life(row), "next_steps": [(s, status_word(s)) for s in STEPS[STEPS.index(row.status) + 1 :]] if edit else [],
         "duplicates": _duplicates(row) if decides else 0, "today": timezone.localdate(),
         "drawn": drawn, "simulated": row.simulated,
-        "form": form, "said": error.text("en" if english() else "vi") if error else "", "typed": {key.replace("-", "_"): value for key, value in request.POST.items()},
+        "form": form, "said": error.text("en" if english() else "vi") if error else "",
+        "typed": {key.replace("-", "_"): value for key, value in request.POST.items()},
         "boundaries": chosen, "boundary_switch": switch(request, chosen),
     }  # fmt: skip
     return render(request, "registry/asset.html", context)

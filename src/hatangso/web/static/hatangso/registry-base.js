@@ -22,7 +22,7 @@ export async function baseStyle(data) {
       ...(base?.sources ?? {}),
     },
     layers: [
-      { id: "sea", type: "background", paint: { "background-color": "#e6eef6" } },
+      { id: "sea", type: "background", paint: { "background-color": "#e9eef3" } },
       { id: "land", type: "fill", source: "outlines", paint: { "fill-color": "#f7f8fa" } },
       ...(base?.layers ?? []),
       { id: "communes", type: "line", source: "communes", paint: { "line-color": "#b3bdc8", "line-width": 0.7, "line-dasharray": [3, 2] } },
