@@ -23,8 +23,8 @@ from hatangso.web.language import english, pick
 from hatangso.web.registry.imports import REJECTED, Cancelled
 from hatangso.web.registry.jobs import prepare, submit
 from hatangso.web.registry.models import Asset, Duplicate, ImportRun
+from hatangso.web.registry.presenting import class_name, kind_or_404
 from hatangso.web.registry.services import decide
-from hatangso.web.registry.views import class_name, kind_or_404
 from hatangso.web.registry.visible import view_of
 
 State = ImportRun.State

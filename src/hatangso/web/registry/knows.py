@@ -6,22 +6,17 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 from django.db.models import Q
 from django.utils import timezone
 
 from hatangso.catalogue.assets import AssetClass, asset_classes
-from hatangso.catalogue.text import fold
-from hatangso.errors import UserError
-from hatangso.registry.cells import Unreadable, as_text, read_date
 from hatangso.registry.dig_once import Line, Match, matches, saved_km
 from hatangso.registry.nearby import distance_m, room, search_box
 from hatangso.registry.sharing import Sharing, Structure, sharing
-from hatangso.territory.crs import to_degrees
+from hatangso.registry.works import read_works, sort_of
 from hatangso.web.registry.models import Asset, Body, Occupancy
 from hatangso.web.registry.selection import (
     Selection,
@@ -33,37 +28,19 @@ from hatangso.web.registry.selection import (
 )
 from hatangso.web.registry.visible import View
 
+__all__ = [
+    "dig_once",
+    "dig_once_geojson",
+    "near",
+    "plan_conformity",
+    "read_works",
+    "sharing_json",
+    "sharing_of",
+    "structures",
+]
 SHARING_CLASSES = ("site", "mast", "base_station", "pole", "duct")
 ROUTE_CLASSES = ("cable_route", "duct", "trench", "planned_asset", "street_programme")
 TO_COME = ("planned", "permitted", "building")
-_WORDS = {
-    "start": (
-        "start",
-        "start_date",
-        "planned_start",
-        "ngay_bat_dau",
-        "bat_dau",
-        "khoi_cong",
-        "tu_ngay",
-        "begin",
-        "from",
-    ),
-    "end": (
-        "end",
-        "end_date",
-        "planned_end",
-        "ngay_ket_thuc",
-        "ket_thuc",
-        "hoan_thanh",
-        "den_ngay",
-        "finish",
-        "to",
-    ),
-    "name": ("name", "ten", "ten_cong_trinh", "title"),
-    "code": ("code", "ma", "id"),
-    "kind": ("kind", "type", "loai", "sector", "nganh"),
-    "body": ("body", "owner", "chu_dau_tu", "don_vi"),
-}
 
 
 def structures(view: View, communes: Sequence[str] | None, as_of: date | None) -> list[Structure]:
@@ -163,6 +140,7 @@ def near(
                     "status": row.status,
                     "room": room(values),
                     "tenants": values.get("tenants", []),
+                    "contact": values.get("contact", ""),
                     "lon": round(at.x, 7),
                     "lat": round(at.y, 7),
                     "exact": view.exact(kind, row),
@@ -209,83 +187,6 @@ def _day(value: Any) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
-def read_works(path: Path, crs: str | None = None) -> list[Line]:
-    """Works from any geographic file: shape, name, kind, start and end under the names that offices use.
-
-    Raises
-    ------
-    UserError
-        when the file can't be read or has no shapes.
-    """
-    import pyogrio
-
-    from hatangso.registry.places import settle
-    from hatangso.registry.problems import Problems
-    from hatangso.registry.safety import check_file
-    from hatangso.registry.shapes import standing_points
-
-    check_file(path)
-    name = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
-    lines: list[Line] = []
-    try:
-        layers = [str(n) for n, t in pyogrio.list_layers(name) if t is not None and str(t) != "None"]
-        parts = [pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True) for one in layers]
-    except Exception as error:  # GDAL raises many kinds
-        raise UserError(
-            "registry.bad_geofile",
-            f"Không đọc được “{path.name}”: {error}.",
-            f"“{path.name}” cannot be read: {error}.",
-            "Hãy dùng GeoPackage, GeoJSON hoặc shapefile (.zip).",
-            "Use GeoPackage, GeoJSON or shapefile (.zip).",
-        ) from error
-    for meta, _, wkb, values in parts:
-        if wkb is None or not len(wkb):
-            continue
-        shapes = shapely.from_wkb(wkb, on_invalid="fix")
-        fields = {
-            fold(str(f)).replace(" ", "_"): [as_text(v) for v in c]
-            for f, c in zip(meta["fields"], values, strict=True)
-        }
-        columns = {k: next((fields[w] for w in words if w in fields), None) for k, words in _WORDS.items()}
-        x, y = standing_points(shapes)
-        problems = Problems(np.arange(1, len(shapes) + 1))
-        declared = crs or (None if meta["crs"] in (None, "EPSG:4326") else meta["crs"])
-        lon, _, placed, findings = settle(x, y, [None] * len(x), [], declared, problems)
-        swap = any(f.code == "crs.swapped_axes" for f in findings)
-        for i, shape in enumerate(shapes):
-            if shape is None or shape.is_empty or not np.isfinite(lon[i]):
-                continue
-            if placed is not None:
-                shape = shapely.transform(shape, lambda xy, placed=placed: to_degrees(xy, placed))
-            elif swap:
-                shape = shapely.transform(shape, lambda xy: xy[:, ::-1])
-            texts = {k: (c[i] if c else "") for k, c in columns.items()}
-            lines.append(
-                Line(
-                    texts["code"] or str(len(lines) + 1), texts["name"], shape, _read_day(texts["start"]),
-                    _read_day(texts["end"]), texts["kind"], texts["body"],
-                )
-            )  # fmt: skip
-        if problems.rejected and not lines:
-            first = problems.told()[0]
-            raise UserError(
-                "registry.works_place", first.text("vi"), first.text("en"), first.mend("vi"), first.mend("en")
-            )
-    if not lines:
-        raise UserError(
-            "registry.no_rows", f"“{path.name}” không có hình nào.", f"“{path.name}” has no shapes.",
-            "Hãy kiểm tra tệp.", "Check the file.",
-        )  # fmt: skip
-    return lines
-
-
-def _read_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(read_date(text)) if text else None
-    except Unreadable:
-        return None
-
-
 def dig_once(view: View, works: Sequence[Line], within_m: float, months: float) -> dict[str, Any]:
     """Routes along works: ``{"saved_km", "matches": [...], "undated": [...]}``."""
     sure, unsure = matches(planned_routes(view), works, within_m, months)
@@ -308,10 +209,15 @@ def match_json(m: Match) -> dict[str, Any]:
         "route_name": m.route.name,
         "route_owner": m.route.body,
         "route_start": m.route.start.isoformat() if m.route.start else None,
+        "route_end": m.route.end.isoformat() if m.route.end else None,
+        "simulated": m.route.simulated or m.works.simulated,
         "works": m.works.code,
         "works_name": m.works.name,
         "works_kind": m.works.kind,
+        "works_sort": sort_of(m.works.kind or m.works.name),
+        "works_body": m.works.body,
         "works_start": m.works.start.isoformat() if m.works.start else None,
+        "works_end": m.works.end.isoformat() if m.works.end else None,
         "length_km": m.length_km,
         "distance_m": m.distance_m,
         "months_apart": None if m.months is None else round(m.months, 1),

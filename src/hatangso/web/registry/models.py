@@ -137,6 +137,22 @@ class Occupancy(models.Model):
     change = models.ForeignKey(Change, models.PROTECT, related_name="+")
 
 
+class LeasePrice(models.Model):
+    """What letting a structure costs from a day on; without an occupant it is offered to everybody alike."""
+
+    asset_key = models.BigIntegerField("tài sản", db_index=True)
+    occupant = models.ForeignKey(Body, models.PROTECT, related_name="+", null=True)
+    basis = models.CharField("tính cho", max_length=16)  # body, antenna, cable, cable_km, bore_km
+    amount_vnd = models.BigIntegerField("giá thuê (đồng/tháng)")
+    valid_from = models.DateField("áp dụng từ")
+    valid_to = models.DateField("đến ngày", null=True)
+    document = models.CharField("văn bản định giá", max_length=200, blank=True)
+    simulated = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField("ghi nhận lúc")
+    superseded_at = models.DateTimeField("được thay lúc", null=True)
+    change = models.ForeignKey(Change, models.PROTECT, related_name="+")
+
+
 class Document(models.Model):
     """A document or photo of an asset; the file lies in the workspace under its hash."""
 
@@ -149,7 +165,12 @@ class Document(models.Model):
     tier = models.SmallIntegerField("mức công khai")
     at = models.DateTimeField("lúc")
     by = models.CharField("người đưa lên", max_length=150, blank=True)
+    lon = models.FloatField("kinh độ ảnh", null=True)  # only with the consent of who took it
+    lat = models.FloatField("vĩ độ ảnh", null=True)
+    taken_at = models.DateTimeField("chụp lúc", null=True)
     removed_at = models.DateTimeField(null=True)
+    removed_by = models.CharField(max_length=150, blank=True)
+    removed_reason = models.CharField(max_length=500, blank=True)
 
 
 class Duplicate(models.Model):

@@ -38,8 +38,9 @@ class Selection:
 
     Attributes
     ----------
-    within : code of a commune or province.  box : west, south, east, north.
+    within : code of a commune or province, or several as ``a,b``.  box : west, south, east, north.
     area : a polygon in degrees, as WKT.  text : words to search for.
+    owner, operator, provider : a body, or several as ``A|B``.  status, facet : a code, or several as ``a,b``.
     attributes : (key, operator, text) with operator "=", ">=" or "<=".
     as_of : the state of the world on a day; None is the latest state.  known_on : as it was known then.
     """
@@ -103,20 +104,19 @@ def rows(selection: Selection, view: View) -> QuerySet[Asset]:
     if selection.code:
         found = found.filter(code=selection.code)
     if selection.within:
-        codes = communes_within(selection.within)
+        codes = [c for unit in selection.within.split(",") for c in communes_within(unit)]
         if len(codes) == 1:
             found = found.filter(commune=codes[0])
         else:  # nearly every row lies in the province: the index over codes is the better one
             found = found.annotate(_commune=Coalesce("commune", Value(""))).filter(_commune__in=codes)
     for name in ("owner", "operator", "provider"):
         if asked := getattr(selection, name):
-            number = Body.objects.filter(key=body_key(asked)).values_list("pk", flat=True).first() or -1
-            found = found.filter(**{f"{name}_id": number})
+            found = found.filter(**{f"{name}_id__in": body_numbers(asked)})
     if selection.status:
-        found = found.filter(status=selection.status)
+        found = found.filter(status__in=selection.status.split(","))
     if selection.facet:
         found = view.filterable(found, [kind.by_key[kind.facet]] if kind.facet else [])
-        found = found.filter(facet=selection.facet)
+        found = found.filter(facet__in=facet_keys(selection.facet))
     if selection.simulated is not None:
         found = found.filter(simulated=selection.simulated)
     found = _by_attributes(found, kind, selection, view)
@@ -125,6 +125,17 @@ def rows(selection: Selection, view: View) -> QuerySet[Asset]:
     if selection.box or selection.area:
         found = _by_place(found, kind, selection, view)
     return found
+
+
+def body_numbers(names: str) -> list[int]:
+    """Numbers of the bodies that a filter names, written ``A|B``; [-1] where none is known, which nothing has."""
+    keys = [body_key(name) for name in names.split("|")]
+    return list(Body.objects.filter(key__in=keys).values_list("pk", flat=True)) or [-1]
+
+
+def facet_keys(text: str) -> list[str]:
+    """Codes that a filter over the facet names, written ``a,b``; ``-`` stands for rows that say nothing."""
+    return ["" if key == "-" else key for key in text.split(",")]
 
 
 def in_time(found: QuerySet[Asset], as_of: date | None, known_on: datetime | None = None) -> QuerySet[Asset]:
@@ -368,7 +379,7 @@ def from_query(kind: str, query: Mapping[str, str], day: date | None = None) -> 
         if not text:
             continue
         if word in names:
-            values[names[word]] = text[:200]
+            values[names[word]] = text[:2000]
         elif word == "bbox":
             values["box"] = read_box(text)
         elif word.startswith("a."):

@@ -1,19 +1,15 @@
-"""What people do with single assets: add, change, retire, merge; history, occupancies, documents.
+"""What people do with single assets: add, change, retire, merge; history. (Occupancies: leases; documents: files.)
 
 Everything goes the way of an import of one row, so that the same checks and the same two times hold everywhere.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import shapely
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,26 +18,18 @@ from hatangso.errors import UserError
 from hatangso.registry.checking import check, table_of_records
 from hatangso.registry.duplicates import Candidate, propose
 from hatangso.registry.morton import DEPTH, middles
+from hatangso.web.registry.files import attach, documents
 from hatangso.web.registry.imports import ImportPlan, accept, known_codes, make_plan
-from hatangso.web.registry.models import (
-    Asset,
-    Body,
-    Change,
-    Document,
-    Duplicate,
-    Occupancy,
-)
+from hatangso.web.registry.leases import occupancies, occupy
+from hatangso.web.registry.models import Asset, Change, Document, Duplicate, LeasePrice, Occupancy
 from hatangso.web.registry.selection import in_time
-from hatangso.web.registry.store import Bodies, new_change, shape_of, write
+from hatangso.web.registry.store import new_change, shape_of, write
 from hatangso.web.registry.visible import View
 
-FILE_TYPES = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"%PDF-": "application/pdf",
-    b"RIFF": "image/webp",
-}
-LARGEST_FILE = 20 * 1024**2
+__all__ = [
+    "Step", "attach", "decide", "documents", "history", "latest", "may_edit", "occupancies", "occupy", "plan_records",
+    "propose_duplicates", "remove", "save_record",
+]  # fmt: skip
 
 
 def plan_records(
@@ -72,9 +60,10 @@ def save_record(
     reason: str,
     request_id: str = "",
     shape: Any = None,
+    simulated: bool = False,
 ) -> tuple[ImportPlan, Change | None]:
     """Save one asset; with problems nothing is saved and the plan tells them."""
-    plan = plan_records(kind, [record], provider, None if shape is None else [shape])
+    plan = plan_records(kind, [record], provider, None if shape is None else [shape], simulated=simulated)
     if plan.batch.problems.rejected:
         return plan, None
     return plan, accept(plan, by=by, reason=reason, request_id=request_id)
@@ -214,89 +203,8 @@ def decide(pair: Duplicate, keep: int | None, by: str, reason: str) -> None:
             )
             write(change, None, ids)
             Occupancy.objects.filter(asset_key=gone, superseded_at__isnull=True).update(asset_key=keep)
+            LeasePrice.objects.filter(asset_key=gone, superseded_at__isnull=True).update(asset_key=keep)
             Document.objects.filter(asset_key=gone).update(asset_key=keep)
         pair.decision = Duplicate.Decision.MERGED if keep is not None else Duplicate.Decision.DIFFERENT
         pair.decided_by, pair.decided_at, pair.reason = by[:150], timezone.now(), reason[:500]
         pair.save()
-
-
-def occupy(
-    row: Asset,
-    occupant: str,
-    since: date,
-    *,
-    until: date | None = None,
-    price_vnd_month: int | None = None,
-    price_from: date | None = None,
-    purpose: str = "",
-    contract: str = "",
-    by: str = "",
-    reason: str = "",
-) -> Occupancy:
-    """Note who uses a structure since when at what price; a new price supersedes, the old one stays readable."""
-    with transaction.atomic():
-        change = new_change("edit", by, reason or "dùng chung", asset=row.key)
-        body = Body.objects.get(pk=Bodies().number(occupant))
-        Occupancy.objects.filter(
-            asset_key=row.key, occupant=body, since=since, superseded_at__isnull=True
-        ).update(superseded_at=change.at)
-        return Occupancy.objects.create(
-            asset_key=row.key, occupant=body, since=since, until=until, price_vnd_month=price_vnd_month,
-            price_from=price_from or since, purpose=purpose[:200], contract=contract[:100], recorded_at=change.at,
-            change=change,
-        )  # fmt: skip
-
-
-def occupancies(view: View, row: Asset) -> list[Occupancy]:
-    """Who uses a structure; prices are for all operators alike, not for everybody."""
-    if int(view.reader.audience) < TIERS.index("shared") and not view.is_own(row):
-        return []
-    return list(
-        Occupancy.objects.filter(asset_key=row.key, superseded_at__isnull=True)
-        .select_related("occupant")
-        .order_by("since", "pk")
-    )
-
-
-def files_folder() -> Path:
-    """Where documents lie: by hash, in the workspace."""
-    return Path(settings.WORKSPACE) / "registry-files"
-
-
-def attach(row: Asset, content: bytes, title: str, kind: str, tier: int, by: str) -> Document:
-    """Keep a document or photo of an asset.
-
-    Raises
-    ------
-    UserError
-        for a file that is too large or of a kind that is not kept.
-    """
-    media = next((m for magic, m in FILE_TYPES.items() if content.startswith(magic)), "")
-    if not media or len(content) > LARGEST_FILE:
-        raise UserError(
-            "registry.document", "Chỉ nhận ảnh JPEG, PNG, WebP hoặc PDF đến 20 MB.",
-            "Only JPEG, PNG, WebP pictures or PDF up to 20 MB are kept.",
-            "Hãy chuyển tệp sang một trong các dạng đó.", "Convert the file to one of these.",
-        )  # fmt: skip
-    digest = hashlib.sha256(content).hexdigest()
-    folder = files_folder() / digest[:2]
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / digest
-    if not file.exists():
-        part = file.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(file)
-    return Document.objects.create(
-        asset_key=row.key, title=title[:200] or kind, kind=kind[:16], sha256=digest, size=len(content),
-        media_type=media, tier=tier, at=timezone.now(), by=by[:150],
-    )  # fmt: skip
-
-
-def documents(view: View, row: Asset) -> list[Document]:
-    """Documents of an asset that the view may see."""
-    from hatangso.registry.disclosure import attribute_ceiling
-
-    ceiling = attribute_ceiling(view.reader, view.is_own(row))
-    return list(
-        Document.objects.filter(asset_key=row.key, removed_at__isnull=True, tier__lte=ceiling).order_by("-at")
-    )

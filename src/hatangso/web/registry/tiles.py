@@ -23,7 +23,14 @@ from hatangso.catalogue.assets import AssetClass
 from hatangso.registry.morton import DEPTH, middles, project, separate, tile_box, tile_range
 from hatangso.registry.mvt import EXTENT, POINT, Layer, encode, pixels, point_commands, shape_commands
 from hatangso.web.registry.models import LATEST, Asset, Grid
-from hatangso.web.registry.selection import Selection, boxes_meeting, class_of, in_time
+from hatangso.web.registry.selection import (
+    Selection,
+    body_numbers,
+    boxes_meeting,
+    class_of,
+    facet_keys,
+    in_time,
+)
 from hatangso.web.registry.selection import rows as rows_of
 from hatangso.web.registry.store import LEVELS, version
 from hatangso.web.registry.visible import View, own
@@ -48,11 +55,12 @@ class TileQuery:
     within: str = ""
     text: str = ""
     attributes: tuple[tuple[str, str, str], ...] = ()
+    area: str = ""
 
     @property
     def plain(self) -> bool:
         """Whether the grid can answer: it knows owner, status and facet, nothing else."""
-        return not (self.as_of or self.within or self.text or self.attributes)
+        return not (self.as_of or self.within or self.text or self.attributes or self.area)
 
 
 def etag(view: View, query: TileQuery, zoom: int, x: int, y: int) -> str:
@@ -133,23 +141,19 @@ def _selected(view: View, query: TileQuery, kind: AssetClass) -> QuerySet[Asset]
     return rows_of(
         Selection(
             kind.key, within=query.within, owner=query.owner, status=query.status, facet=query.facet, text=query.text,
-            attributes=query.attributes, as_of=query.as_of,
+            attributes=query.attributes, as_of=query.as_of, area=query.area,
         ),
         view,
     )  # fmt: skip
 
 
 def _filtered(found: QuerySet[Any], query: TileQuery, suffix: str) -> QuerySet[Any]:
-    from hatangso.registry.bodies import body_key
-    from hatangso.web.registry.models import Body
-
     if query.status:
-        found = found.filter(status=query.status)
+        found = found.filter(status__in=query.status.split(","))
     if query.facet:
-        found = found.filter(facet=query.facet)
+        found = found.filter(facet__in=facet_keys(query.facet))
     if query.owner:
-        number = Body.objects.filter(key=body_key(query.owner)).values_list("pk", flat=True).first() or -1
-        found = found.filter(**{f"owner{suffix}": number})
+        found = found.filter(**{f"owner{suffix}__in": body_numbers(query.owner)})
     return found
 
 
