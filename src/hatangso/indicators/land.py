@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -45,3 +46,15 @@ def _members(land: Land, level: Level) -> frozenset[str]:
 def feeding_codes(land: Land) -> frozenset[str]:
     """Every code, of whatever time, whose facts may speak of the territory (a few too many rather than too few)."""
     return region(land.known, land.codes, land.day)
+
+
+def first_day_of_era(known: Territory, level: Level, day: date) -> date:
+    """First day since which the units of a level are what they are on ``day``, within what the tables know.
+
+    A day before the first table is read in the first table: a plan of 2024 speaks of the communes that the oldest
+    known table lists.
+    """
+    days = known.days_of_change("commune" if level == "district" else level)
+    at = bisect_right(days, day)
+    since = days[at - 1] if at else day
+    return max(since, known.known_from.get(level, since))

@@ -84,7 +84,6 @@ class Sheet:
     simulated : (blocks, units) bool, or None where nothing is made up.
     blocks : (key, source number) → [(span, row)], latest end first, then latest start (the finest).
     ratios : row → (numerators, denominators), of facts that state a ratio with both.
-    spoken : (units,) bool: something was said of the unit in this era itself.
     """
 
     era: Era
@@ -94,7 +93,6 @@ class Sheet:
     blocks: dict[tuple[str, int], list[tuple[Span, int]]]
     ratios: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     doubt: np.ndarray | None = None  # facts of the era itself are where they are
-    spoken: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 @dataclass
@@ -150,7 +148,12 @@ def places(
     place = np.full(shape, -1, dtype=np.int32)
     era_of = np.zeros(shape, dtype=np.int32)
     level_of = np.zeros(shape, dtype=np.int32)
-    for level in ("country", "province", "commune", "district"):  # an island district counts among the communes
+    for level in (
+        "country",
+        "province",
+        "commune",
+        "district",
+    ):  # an island district counts among the communes
         level_number = SHEET_LEVELS.index(level)
         starts, all_eras = eras(known, level)[0], eras_within(known, level, region)
         tables: dict[int, np.ndarray] = {}
@@ -206,7 +209,6 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
         _marked(cells.simulated[chosen], cell, shape),
         dict(blocks),
         _ratios(cells, chosen, cell, shape, adds),
-        spoken=np.bincount(at, minlength=n_units) > 0,
     )
 
 
