@@ -27,9 +27,9 @@ class Grid:
     uncertain : share of the value that a crosswalk placed by an estimate.
     oldest, newest : ordinals of the last days of the oldest and newest fact, 0 where none.
     time_share : share of the asked time that is known.
-    sufficient, provisional, simulated, approximate, other_calendar, direct, restated, below : bool; ``direct`` = stated as such, not
-        computed; ``restated`` = put together from other units than those of the wanted map; ``below`` = made of the numbers of
-        smaller units.
+    sufficient, provisional, simulated, approximate, other_calendar : bool.
+    direct : bool, stated as such, not computed.  below : bool, made of the numbers of smaller units.
+    restated : bool, put together from other units than those of the wanted map.
     low, high : 95 % interval, NaN where there is none.
     """
 
