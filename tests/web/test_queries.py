@@ -14,7 +14,9 @@ from tests.web.conftest import AS_OF
 
 pytestmark = pytest.mark.django_db
 SESSION_AND_USER = 2
-NEW_FACTS = 4  # what the warehouse asks the store for after a changed fact: new rows, superseded ones, a mark twice
+NEW_FACTS = (
+    4  # what the warehouse asks the store for after a changed fact: new rows, superseded ones, a mark twice
+)
 
 
 @pytest.mark.parametrize("rows", [5, 200])
