@@ -214,7 +214,13 @@ class Reference:
                         have[o] = found
                 if not have:
                     continue
-                if not any(k[0] == fact_level and k[1] == era and k[2] in olds for k in self.known):
+                said = [
+                    v
+                    for k, spans in self.known.items()
+                    if k[:2] == (fact_level, era) and k[2] in olds and k[3] in leading and k[4] == source
+                    for v in spans.values()
+                ]
+                if all(v is None for v in said):  # nothing of this era itself
                     continue
                 share = len(have) / len(olds)
                 own = fact_level == level and share == 1

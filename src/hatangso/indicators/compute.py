@@ -12,14 +12,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from hatangso.catalogue.definitions import Definition, define
 from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import Indicator
-from hatangso.indicators.cells import SOURCES, Cells
+from hatangso.indicators.cells import SOURCES, Cells, Span
 from hatangso.indicators.country import country
 from hatangso.indicators.evidence import EvidencePolicy, assess, evidence_policy
 from hatangso.indicators.leaves import Leaves
@@ -93,6 +93,15 @@ class Engine:
         self._found_ways: dict[tuple[object, ...], list[tuple[Sheet, Way]]] = {}
         self._places: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._answers: OrderedDict[Question, Values] = OrderedDict()
+
+    @cached_property
+    def spans(self) -> dict[str, dict[int, set[Span]]]:
+        """Key → number of a source → the periods of which it speaks."""
+        found: dict[str, dict[int, set[Span]]] = {}
+        for sheet in self.sheets:
+            for (key, source), rows in sheet.blocks.items():
+                found.setdefault(key, {}).setdefault(source, set()).update(span for span, _ in rows)
+        return found
 
     def places(self, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Where the units of the engine's facts stand: see :func:`hatangso.indicators.sheets.places`."""

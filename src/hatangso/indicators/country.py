@@ -143,4 +143,5 @@ def _summed(best: Grid, sums: list[np.ndarray], definition: Definition, people: 
         grid.time_share = np.where(count > 0, over("time_share") / count, np.nan)
     for name in ("provisional", "simulated", "approximate", "other_calendar", "restated"):
         setattr(grid, name, (getattr(best, name) & known).any(axis=1, keepdims=True))
+    grid.below = count > 0
     return Candidate(grid, np.where(np.isnan(grid.value), 0.0, grid.units_share))

@@ -56,6 +56,7 @@ class EstimateBook:
         self.engine, self.land, self.policy = engine, land, engine.policy
         self.refused: dict[str, tuple[str, str]] = {}
         self.parts = len(land.members("commune") or land.codes)
+        self._said: Said | None = None
         self._known: dict[tuple[str, str | None], tuple[Estimate, ...]] = {}
 
     def of(self, indicator: Indicator) -> tuple[Estimate, ...]:
@@ -75,8 +76,9 @@ class EstimateBook:
             return ()
         question = _question(indicator, self.land, spans, together=True)
         values = self.engine.answer(question)
-        said = said_by(self.engine, question, keys_of(indicator))
-        found = list(_estimates(values, indicator, spans, 0, said))
+        if self._said is None:
+            self._said = said_by(self.engine, question)
+        found = list(_estimates(values, indicator, spans, 0, self._said))
         if not found:
             self._refusal(indicator, question)
         return tuple(sorted(found, key=lambda e: (e.valid_to, -self.policy.rank(e.source)), reverse=True))
@@ -96,28 +98,43 @@ class EstimateBook:
 
 def chosen_by_unit(engine: Engine, indicator: Indicator, land: Land) -> dict[str, Estimate]:
     """The estimate that counts for each single unit of a territory (for maps and rankings of communes)."""
+    found = {unit: choose(some, engine.policy) for unit, some in _by_unit(engine, indicator, land).items()}
+    return {unit: estimate for unit, estimate in found.items() if estimate is not None}
+
+
+def reported_by_unit(engine: Engine, indicator: Indicator, land: Land) -> dict[str, Estimate]:
+    """The same "as reported": each number for the unit that bore the code when it was reported, nothing restated."""
+    found: dict[str, list[Estimate]] = {}
+    for era in {sheet.era for sheet in engine.sheets if sheet.era.level == land.level}:
+        then = Land(land.known, era.day, land.level, land.codes & era.codes)
+        if not then.codes:
+            continue
+        for unit, estimates in _by_unit(engine, indicator, then).items():
+            found.setdefault(unit, []).extend(e for e in estimates if not e.restated)
+    chosen = {unit: choose(some, engine.policy) for unit, some in found.items()}
+    return {unit: estimate for unit, estimate in chosen.items() if estimate is not None}
+
+
+def _by_unit(engine: Engine, indicator: Indicator, land: Land) -> dict[str, list[Estimate]]:
     spans = spoken_spans(engine, indicator)
     if not spans:
         return {}
     question = _question(indicator, land, spans, together=False)
     values = engine.answer(question)
-    said = said_by(engine, question, keys_of(indicator))
-    found = {}
-    for place, unit in enumerate(values.units):
-        if estimate := choose(_estimates(values, indicator, spans, place, said), engine.policy):
-            found[unit] = estimate
-    return found
+    said = said_by(engine, question)
+    return {
+        unit: list(_estimates(values, indicator, spans, place, said))
+        for place, unit in enumerate(values.units)
+    }
 
 
 def spoken_spans(engine: Engine, indicator: Indicator) -> dict[Source, set[Span]]:
     """Periods of which each source says something: of the indicator itself, or of what its formula begins with."""
     leading = set(define(indicator.formula).leading) if indicator.formula else set()
     found: dict[Source, set[Span]] = {}
-    for sheet in engine.sheets:
-        for number, source in enumerate(SOURCES):
-            for key in (indicator.key, *sorted(leading)):
-                for span, _ in sheet.blocks.get((key, number), ()):
-                    found.setdefault(source, set()).add(span)
+    for key in {indicator.key, *leading}:
+        for number, spans in engine.spans.get(key, {}).items():
+            found.setdefault(SOURCES[number], set()).update(spans)
     return found
 
 
@@ -144,7 +161,7 @@ def _estimates(
     values: Values, indicator: Indicator, spans: dict[Source, set[Span]], unit: int, said: Said
 ) -> Iterator[Estimate]:
     """Estimates of one unit; a source is heard only of periods that it spoke of itself."""
-    method = ""
+    method, keys = "", keys_of(indicator)
     if indicator.formula:
         how = [_how(key) for key in define(indicator.formula).keys]
         method = next((APPROXIMATE[h] for h in how if h in APPROXIMATE), "")
@@ -153,7 +170,8 @@ def _estimates(
         for p in np.flatnonzero(~np.isnan(grid.value[:, unit])):
             period = values.periods[p]
             if period.span in spans.get(source, ()):
-                yield _estimate(grid, int(p), unit, source, period, method, said)
+                who = said.providers(unit, bool(grid.below[p, unit]), keys, source, period.span)
+                yield _estimate(grid, int(p), unit, source, period, method, who)
 
 
 def _how(key: str) -> str:
@@ -162,7 +180,7 @@ def _how(key: str) -> str:
 
 
 def _estimate(
-    grid: Grid, p: int, unit: int, source: Source, period: Period, method: str, said: Said
+    grid: Grid, p: int, unit: int, source: Source, period: Period, method: str, providers: tuple[str, ...]
 ) -> Estimate:
     at = p, unit
     samples = grid.samples[at]
@@ -177,7 +195,7 @@ def _estimate(
         sample_size=None if np.isnan(samples) else round(float(samples)),
         units_with_data=int(grid.units_with[at]),
         units_total=int(grid.units_total[at]),
-        providers=said.providers(unit, source, period.span),
+        providers=providers,
         simulated=bool(grid.simulated[at]),
         sufficient=bool(grid.sufficient[at]),
         method=method if grid.approximate[at] else "",

@@ -35,9 +35,18 @@ class Leaves:
 
     def __init__(self, sheets: Sequence[Sheet], ways: Ways, words: Catalogue, policy: StandingPolicy) -> None:
         self.sheets, self._way, self.words, self.policy = sheets, ways, words, policy
+        self._spoken: dict[tuple[object, ...], np.ndarray | None] = {}
         self._own: dict[tuple[object, ...], Column] = {}
         self._carried: dict[tuple[object, ...], Column] = {}
         self._strips: dict[tuple[str, int, int], Strip] = {}
+
+    def spoken(self, keys: frozenset[str], sheet: Sheet, source: int) -> np.ndarray | None:
+        """(units,) where a source says something of some keys in the era of the sheet itself; None = nowhere."""
+        cached = (keys, id(sheet), source)
+        if cached not in self._spoken:
+            rows = [r for key in keys for _, r in sheet.blocks.get((key, source), ())]
+            self._spoken[cached] = (~np.isnan(sheet.values[rows])).any(axis=0) if rows else None
+        return self._spoken[cached]
 
     def population(self, sheet: Sheet, periods: tuple[Period, ...]) -> np.ndarray:
         """People in the units of a sheet, as known best at each period; NaN = unknown."""

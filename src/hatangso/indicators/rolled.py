@@ -56,7 +56,8 @@ def rolled(
     ----------
     above : whether the wanted units lie above those of the sheet.
     """
-    if not any(at.strip(key, sheet, source).rows for key in definition.leading):
+    spoken = at.spoken(definition.leading, sheet, source)
+    if spoken is None:
         return None
     columns = {
         leaf.name: at.column(leaf, sheet, source, periods, leaf.key in definition.leading, above)
@@ -88,7 +89,7 @@ def rolled(
             doubt = here if doubt is None else np.maximum(doubt, here)
     grid = Grid.unknown(sums[0].shape)
     with_data = w.count(mask)
-    seen = (with_data > 0) & (w.count(sheet.spoken[None]) > 0)
+    seen = (with_data > 0) & (w.count(spoken[None]) > 0)
     _value(grid, definition, sums, seen)
     grid.units_with = np.rint(with_data).astype(np.int32)
     grid.units_total[:] = np.rint(w.members).astype(np.int32)
@@ -103,6 +104,8 @@ def rolled(
     grid.simulated = w.any(_marks(used, "simulated") & mask)
     grid.other_calendar = w.any(_marks(used, "other_calendar") & mask)
     grid.restated = np.broadcast_to(w.moved, seen.shape) & seen
+    if sheet.era.level != w.level:
+        grid.below = seen.copy()
     if approximate:
         grid.approximate = np.broadcast_to(w.members > 1, seen.shape) & seen
     share = grid.units_share

@@ -8,57 +8,59 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hatangso.indicators.cells import SOURCES, Cells, Span
+from hatangso.indicators.cells import SOURCES, Span
 from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.facts import Source
 from hatangso.indicators.sheets import SHEET_LEVELS
 
+Heard = list[tuple[Span, str]]
+
 
 @dataclass
 class Said:
-    """Providers of facts, by wanted unit and source."""
+    """Providers of facts, by wanted unit, whether they speak of smaller units, key and source."""
 
-    found: dict[tuple[int, Source], list[tuple[Span, str]]] = field(default_factory=dict)
+    found: dict[tuple[int, bool, str, Source], Heard] = field(default_factory=dict)
 
-    def providers(self, unit: int, source: Source, span: Span) -> tuple[str, ...]:
-        """Who said something of a unit within a period, in alphabetical order."""
+    def providers(
+        self, unit: int, below: bool, keys: Collection[str], source: Source, span: Span
+    ) -> tuple[str, ...]:
+        """Who said something of some keys in a unit within a period, in alphabetical order."""
         first, last = span
-        return tuple(
-            sorted(
-                {
-                    who
-                    for (a, b), who in self.found.get((unit, source), ())
-                    if first <= b <= last and a >= first
-                }
-            )
-        )
+        heard = (pair for key in keys for pair in self.found.get((unit, below, key, source), ()))
+        return tuple(sorted({who for (a, b), who in heard if first <= a and b <= last}))
 
 
-def said_by(engine: Engine, question: Question, keys: Collection[str]) -> Said:
-    """Providers of the facts of some keys in the units that a question asks for."""
+def said_by(engine: Engine, question: Question) -> Said:
+    """Providers of the facts in the units that a question asks for."""
     cells = engine.cells
     if cells is None or cells.provider is None:
         return Said()
-    numbers = [n for n, key in enumerate(cells.keys) if key in keys]
-    rows = np.flatnonzero(np.isin(cells.key, numbers) & ~np.isnan(cells.value))
     place, era_of, level_of = engine.places(cells)
-    span, unit = cells.span[rows], cells.unit[rows]
+    span, unit = cells.span, cells.unit
     at, era, level = place[span, unit], era_of[span, unit], level_of[span, unit]
-    found: dict[tuple[int, Source], set[tuple[Span, str]]] = defaultdict(set)
+    known = (at >= 0) & ~np.isnan(cells.value)
+    found: dict[tuple[int, bool, str, Source], Heard] = defaultdict(list)
     for sheet, w in engine.ways(question):
-        own = SHEET_LEVELS.index(sheet.era.level)
-        here = np.flatnonzero((level == own) & (era == sheet.era.number) & (at >= 0))
+        own, below = SHEET_LEVELS.index(sheet.era.level), sheet.era.level != w.level
+        here = np.flatnonzero(known & (level == own) & (era == sheet.era.number))
         by_column = w.touches.tocsc()
         counts = np.diff(by_column.indptr)[at[here]]
-        parts = [by_column.indices[by_column.indptr[c] : by_column.indptr[c + 1]] for c in at[here]]
-        wanted = np.concatenate(parts) if parts else np.zeros(0, dtype=int)
-        for target, source, s, who in _different(cells, rows[np.repeat(here, counts)], wanted):
-            found[target, SOURCES[source]].add((cells.spans[s], cells.providers[who]))
-    return Said({key: sorted(pairs) for key, pairs in found.items()})
+        rows = np.repeat(here, counts)
+        starts = np.repeat(by_column.indptr[at[here]] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        wanted = by_column.indices[starts + np.arange(len(rows))]
+        table = [wanted, cells.key[rows], cells.source[rows], cells.span[rows], cells.provider[rows]]
+        for target, key, source, s, who in _different(table):
+            found[target, below, cells.keys[key], SOURCES[source]].append(
+                (cells.spans[s], cells.providers[who])
+            )
+    return Said(dict(found))
 
 
-def _different(cells: Cells, rows: np.ndarray, wanted: np.ndarray) -> list[list[int]]:
-    """The different (wanted unit, source, span, provider) of some rows."""
-    assert cells.provider is not None
-    table = np.stack([wanted, cells.source[rows], cells.span[rows], cells.provider[rows]], axis=1)
-    return np.unique(table, axis=0).tolist() if len(table) else []
+def _different(columns: list[np.ndarray]) -> list[list[int]]:
+    """The different rows of a table of whole numbers."""
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        code = code * (int(column.max(initial=0)) + 1) + column
+    _, first = np.unique(code, return_index=True)
+    return np.stack([c[first] for c in columns], axis=1).tolist()

@@ -84,7 +84,6 @@ class Sheet:
     simulated : (blocks, units) bool, or None where nothing is made up.
     blocks : (key, source number) → [(span, row)], latest end first, then latest start (the finest).
     ratios : row → (numerators, denominators), of facts that state a ratio with both.
-    spoken : (units,) bool: something was said of the unit in this era itself.
     """
 
     era: Era
@@ -94,7 +93,6 @@ class Sheet:
     blocks: dict[tuple[str, int], list[tuple[Span, int]]]
     ratios: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     doubt: np.ndarray | None = None  # facts of the era itself are where they are
-    spoken: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 @dataclass
@@ -211,7 +209,6 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
         _marked(cells.simulated[chosen], cell, shape),
         dict(blocks),
         _ratios(cells, chosen, cell, shape, adds),
-        spoken=np.bincount(at, minlength=n_units) > 0,
     )
 
 

@@ -45,7 +45,7 @@ SCHEMA = pa.schema(
 #: One fact as the store hands it over: id, key, unit, valid_from, valid_to, source, provider, value, numerator,
 #: denominator, samples, simulated, recorded (µs since 1970), superseded (µs or None).
 Row = tuple[Any, ...]
-Version = tuple[int, int]  # last id; last time of superseding in µs, 0 where none
+Version = tuple[int, ...]  # last id; last time of superseding in µs, 0 where none; …
 
 
 class FactStore(Protocol):

@@ -14,7 +14,8 @@ from datetime import date
 import numpy as np
 
 from hatangso.errors import UserError
-from hatangso.indicators.restated import era, way
+from hatangso.indicators.land import crosswalk_between as way
+from hatangso.indicators.land import first_day_of_era as era
 from hatangso.territory.model import Unit
 from hatangso.web.errors import BadAddress
 from hatangso.web.language import format_number, pick

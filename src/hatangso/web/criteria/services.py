@@ -20,12 +20,12 @@ from hatangso.indicators.records import Estimate, Score
 from hatangso.indicators.score import HasChosen, indicator_of, score
 from hatangso.indicators.values import Value, Values
 from hatangso.indicators.what_if import ChangedBook, Improvement, Scenario, changed_set, improvements
-from hatangso.territory.units import territory
 from hatangso.web.criteria.models import Assessment, AssessmentStep, CriteriaVersion
 from hatangso.web.facts.engine import compute
 from hatangso.web.facts.explain import level_of
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.services import DII_PLAN_CRITERION
+from hatangso.web.territory.register import register
 
 
 def criteria_set(key: str) -> CriteriaSet:
@@ -184,7 +184,7 @@ def issued_documents(criteria: CriteriaSet, unit: str, period: Period, day: date
     """Which documents that a set asks for are known to be issued: the plan itself, and what was reported."""
     issued: dict[str, bool] = {}
     for plan in Plan.objects.filter(unit=unit).exclude(number="").exclude(date=""):
-        same = territory().unit(unit, plan.unit_date).full_name == territory().unit(unit, day).full_name
+        same = register().unit(unit, plan.unit_date).full_name == register().unit(unit, day).full_name
         in_time = plan.date <= period.end.isoformat() and (
             not plan.period_end or plan.period_end >= period.year
         )

@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
-from hatangso.indicators.estimates import EstimateBook, chosen_by_unit
+from hatangso.indicators.estimates import EstimateBook, chosen_by_unit, reported_by_unit
 from hatangso.indicators.facts import Fact, Source
 from hatangso.indicators.land import Land, feeding_codes
 from hatangso.indicators.records import Estimate
 from hatangso.web.facts.engine import engine_of
 from hatangso.web.facts.models import FactRow
+from hatangso.web.facts.store import DjangoStore
 
 
 def known(as_of: date, known_on: datetime | None = None) -> QuerySet[FactRow]:
@@ -34,9 +35,17 @@ def book_of(land: Land, as_of: date, known_on: datetime | None = None) -> Estima
     return EstimateBook(engine_of(land.known, feeding_codes(land), as_of, known_on), land)
 
 
-def unit_estimates(indicator: Indicator, land: Land, as_of: date) -> dict[str, Estimate]:
-    """The estimate that counts for each single unit of a territory (for maps and rankings of communes)."""
-    return chosen_by_unit(engine_of(land.known, feeding_codes(land), as_of), indicator, land)
+def unit_estimates(
+    indicator: Indicator, land: Land, as_of: date, *, as_reported: bool = False
+) -> dict[str, Estimate]:
+    """The estimate that counts for each single unit of a territory (for maps and rankings of communes).
+
+    Parameters
+    ----------
+    as_reported : each number for the unit that bore the code at that time; else put together for the land's day.
+    """
+    engine = engine_of(land.known, feeding_codes(land), as_of)
+    return (reported_by_unit if as_reported else chosen_by_unit)(engine, indicator, land)
 
 
 def facts_behind(
@@ -66,10 +75,9 @@ def as_fact(row: FactRow) -> Fact:
     )  # fmt: skip
 
 
-def version() -> tuple[int, datetime | None]:
+def version() -> tuple[int, ...]:
     """Changes whenever a fact is added or superseded: what was computed under the same version still holds."""
-    last = FactRow.objects.aggregate(last=Max("id"))["last"]  # two queries, each answered from an index
-    return last or 0, FactRow.objects.aggregate(gone=Max("superseded_at"))["gone"]
+    return DjangoStore().version()
 
 
 @transaction.atomic

@@ -72,8 +72,8 @@ def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: A
     """One value a commune in Vietnamese order of names; communes without data are there too, empty."""
     known, day = register(), services.today()
     wanted = frozenset(codes)
-    found = facts.unit_estimates(indicator, Land(known, day, "commune", wanted), as_of)
-    found = {code: estimate for code, estimate in found.items() if not estimate.restated}
+    land = Land(known, day, "commune", wanted)
+    found = facts.unit_estimates(indicator, land, as_of, as_reported=True)
     views = [
         unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
         for u in known.units(day, "commune")

@@ -143,7 +143,7 @@ def planned_figures(plan: Plan) -> list[PlannedFigure]:
 
 def plan_place(plan: Plan) -> PlanTerritory:
     """The territory that a plan covers, in the communes of today."""
-    return plan_territory(plan.unit, plan.unit_date, today(), register())
+    return plan_territory(plan.unit, plan.unit_date, today())
 
 
 def plan_land(plan: Plan) -> Land:
