@@ -15,7 +15,7 @@ from hatangso.indicators.facts import SOURCE_NAMES, Source
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.coverage.boundaries import Place, placed
 from hatangso.web.coverage.counting import CommuneCount
-from hatangso.web.facts import services as facts
+from hatangso.web.coverage.said import Total, newest
 from hatangso.web.language import pick
 from hatangso.web.territory.choice import Boundaries
 
@@ -63,19 +63,13 @@ def side_by_side(
     """
     key, base_key, title = KEYS[what]
     codes = {unit.code for unit in named.values()}
-    found = facts.totals(codes, as_of, {key, base_key})
-    newest: dict[tuple[str, Source], Any] = {}
-    for one in found.get(key, ()):
-        before = newest.get((one.unit, one.source))
-        if one.value is not None and (before is None or one.valid_to >= before.valid_to):
-            newest[one.unit, one.source] = one
-    bases: dict[str, Any] = {}
-    for one in found.get(base_key, ()):
-        before = bases.get(one.unit)
-        if one.value is not None and (before is None or one.valid_to >= before.valid_to):
-            bases[one.unit] = one
-    secret = {k for k, t in newest.items() if withheld(user, t.source, t.providers)}
-    shown = [s for s in SHOWN if any(k[1] is s for k in newest)]
+    latest = newest(key, codes, as_of)
+    bases: dict[str, Total] = {}
+    for (code, _), one in newest(base_key, codes, as_of).items():
+        if code not in bases or one.valid_to >= bases[code].valid_to:
+            bases[code] = one
+    secret = {k for k, t in latest.items() if withheld(user, t.source, t.providers)}
+    shown = [s for s in SHOWN if any(k[1] is s for k in latest)]
     columns: dict[str, list[float]] = {}
     for name, count in communes.items():
         own = (
@@ -84,7 +78,7 @@ def side_by_side(
         row = [float(own[1]), float(own[0])]
         code = named[name].code if name in named else ""
         for source in shown:
-            total = newest.get((code, source))
+            total = latest.get((code, source))
             base = bases.get(code)
             if total is None or (code, source) in secret:
                 row += [float("nan")] * 3
@@ -97,18 +91,18 @@ def side_by_side(
         v = place.values
         cells = [Said(v[1], v[0])]
         for i in range(len(shown)):
-            value, base, samples = v[2 + 3 * i : 5 + 3 * i]
+            value, whole, samples = v[2 + 3 * i : 5 + 3 * i]
             cells.append(
-                Said(_known(value), _known(base), int(samples) if samples and samples == samples else None)
+                Said(_known(value), _known(whole), int(samples) if samples and samples == samples else None)
             )
         rows.append((place, tuple(cells)))
-    sources = [("run", pick("lần chạy này", "this run"), None)]
+    sources: list[tuple[str, str, date | None]] = [("run", pick("lần chạy này", "this run"), None)]
     sources += [
-        (s.value, pick(*SOURCE_NAMES[s]), max(t.valid_to for k, t in newest.items() if k[1] is s))
+        (s.value, pick(*SOURCE_NAMES[s]), max(t.valid_to for k, t in latest.items() if k[1] is s))
         for s in shown
     ]
     return SideBySide(
-        pick(*title), tuple(sources), tuple(rows), any(t.simulated for t in newest.values()), len(secret)
+        pick(*title), tuple(sources), tuple(rows), any(t.simulated for t in latest.values()), len(secret)
     )
 
 
