@@ -24,7 +24,7 @@ from hatangso.web.errors import BadAddress
 from hatangso.web.indicators.asked import KNOWN, View, known_day_of, period_choices, period_name
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import DAY, Asked, asked
-from hatangso.web.territory.choice import PARAMETER
+from hatangso.web.territory.choice import PARAMETER, switch
 
 SET, VERSION, OTHER = "bo", "ban", "so-voi"
 
@@ -76,7 +76,7 @@ class ScoreAsked(Assessed):
             periods=period_choices(self.period, self.the.as_of), sets=[
                 (key, name, key == self.version.key) for key, name in set_choices()
             ], versions=choices, others=[(v.ident, v.label, self.other is not None and v.ident == self.other.ident)
-            for v in versions if v.ident != self.version.ident], boundary_switch=self.the.switch(),
+            for v in versions if v.ident != self.version.ident], boundary_switch=switch(self.request, self.the.boundaries),
             score_query=urlencode(self.kept), known_day=self.view.known_day, **more,
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ from hatangso.web.plans import services
 from hatangso.web.plans.models import PlanFigure
 from hatangso.web.plans.wording import OPERATOR_WORDS, measured_short, status_word
 from hatangso.web.territory.choice import Boundaries
-from hatangso.web.territory.frames import frame_of
+from hatangso.web.territory.frames import Frame, frame_of
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,12 @@ def planned_targets(province: str, day: date, keys: Iterable[str] | None = None)
     if keys is not None:
         rows = rows.filter(indicator__in=list(keys))
     found = []
+    chosen, frames = Boundaries("day", day), dict[str, Frame]()
     for row in rows:
         if row.plan.unit == COUNTRY:
             place, name, reference = COUNTRY, pick("Cả nước", "Whole country"), bool(province)
         else:
-            frame = frame_of(row.plan, Boundaries("day", day))
+            frame = frames.get(row.plan_id) or frames.setdefault(row.plan_id, frame_of(row.plan, chosen))
             codes = {u.code for u in frame.units}
             if province and province not in codes:
                 continue
