@@ -72,7 +72,7 @@ class ScoreAsked(Assessed):
         versions = versions_of(self.version.key)
         choices = [(v.ident, v.label, v is self.version or v.ident == self.version.ident) for v in versions]
         return self.the.context(
-            "score", period=self.period, period_name=period_name(self.period), version=self.version,
+            "score", period=self.period, period_name=period_name(self.period), set_version=self.version,
             periods=period_choices(self.period, self.the.as_of), sets=[
                 (key, name, key == self.version.key) for key, name in set_choices()
             ], versions=choices, others=[(v.ident, v.label, self.other is not None and v.ident == self.other.ident)
