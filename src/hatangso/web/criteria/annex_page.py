@@ -140,7 +140,7 @@ def draft_page(request: HttpRequest, version_id: int) -> HttpResponse:
     wanted = request.GET.get("ke-hoach", "") or (plans[0].slug if plans else "")
     context: dict[str, Any] = {
         "row": row,
-        "version": version,
+        "set_version": version,
         "plans": plans,
         "wanted": wanted,
         "compared": (),
@@ -164,7 +164,7 @@ def draft_page(request: HttpRequest, version_id: int) -> HttpResponse:
             compared=compare_versions(before or after, after), alone=before is None,
             simulated=any(c.estimate and c.estimate.simulated for c in after.score.criteria),
         )  # fmt: skip
-        context["version"] = version
+        context["set_version"] = version
     return render(request, "criteria/draft.html", {**context, "may_edit": may(request.user, "criteria-edit")})
 
 

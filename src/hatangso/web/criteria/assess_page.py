@@ -28,6 +28,10 @@ from hatangso.web.indicators.score_asked import ScoreAsked, asked_score
 from hatangso.web.indicators.sheets_out import Cell, Table, as_file, asked_kind, export_query
 from hatangso.web.language import english, format_moment, format_number, pick
 
+SHORT = {
+    StepKind.REPORTED: ("Sở", "Dept."), StepKind.FIRST: ("Lần 1", "1st"), StepKind.OPINION: ("Ý kiến", "Opinion"),
+    StepKind.SECOND: ("Lần 2", "2nd"), StepKind.APPROVED: ("Duyệt", "Approved"),
+}  # fmt: skip
 MINISTRY = ("Cục Viễn thông", "Telecommunications Authority")
 
 
@@ -105,7 +109,8 @@ def assess_page(request: HttpRequest, slug: str) -> HttpResponse:
         "criteria/assessment.html",
         asked.context(
             rows=rows, said=said, kind=kind, kind_name=pick(*STEP_NAMES[kind]) if kind else "",
-            kinds=[(k.value, pick(*STEP_NAMES[k]), k is kind) for k in kinds], heads=[pick(*STEP_NAMES[k]) for k in StepKind],
+            kinds=[(k.value, pick(*STEP_NAMES[k]), k is kind) for k in kinds],
+            heads=[(pick(*SHORT[k]), pick(*STEP_NAMES[k])) for k in StepKind],
             waiting=[pick(*STEP_NAMES[k]) for k in said.next_kinds], form=form, verified_kind=kind in VERIFIED if kind else False,
             with_document=bool(kind and needs_document(request.user, kind)),
             by=form.typed.get("by") or (pick(*MINISTRY) if kind and needs_document(request.user, kind) else request.user.body),

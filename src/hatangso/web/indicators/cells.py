@@ -14,13 +14,13 @@ from hatangso.catalogue.definitions import define
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.facts import Source
-from hatangso.indicators.region import region_of
 from hatangso.indicators.values import Value, Values
 from hatangso.territory.registry import Territory
 from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import OWN_ONLY
 from hatangso.web.facts.models import FactRow
 from hatangso.web.indicators.asked import View
+from hatangso.web.indicators.kin import kin_of
 from hatangso.web.language import format_date, format_number, pick
 from hatangso.web.plans.wording import measured_short, source_word
 from hatangso.web.territory.register import register
@@ -90,7 +90,7 @@ def secrets_of(user: Any, view: View, keys: Collection[str | Indicator], level: 
     """What is withheld on a page that shows units of a level of the view's territory."""
     if getattr(user, "role", None) != Role.ENTERPRISE:
         return Secrets(user, (), str)
-    within = region_of(register(), view.unit, view.boundaries)
+    within = kin_of(view.unit, view.boundaries)
     if level == "commune":
         return Secrets(user, keys, str, within)
     if level == "country" or (level == "province" and view.province):

@@ -6,6 +6,7 @@ is open again and the earlier reason stays readable beside it.  Answers are only
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +21,11 @@ from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import Secrets, secrets_of
 from hatangso.web.indicators.lines import element_name, unit_name
 from hatangso.web.indicators.models import CheckAnswer
-from hatangso.web.language import english, format_measure, format_moment, pick
+from hatangso.web.language import format_measure, format_moment, language_code, pick
 from hatangso.web.plans.wording import source_word
 
 LEVELS = {"error": ("lỗi", "error"), "warning": ("cảnh báo", "warning"), "hint": ("nên xem", "hint")}
+_KEY = re.compile(r"[a-z][a-z0-9_]*_[a-z0-9_]+")
 STATES = {"open": ("chưa giải trình", "open"), "explained": ("đã giải trình", "explained")}
 
 
@@ -175,13 +177,19 @@ def _view(
     return FindingView(
         check=finding.check, element=element, level=finding.level, level_word=pick(*LEVELS[finding.level]),
         unit=finding.unit, unit_name=name, sentence=sentence,
-        rule=words(rule.tree, catalogue(), "en" if english() else "vi") if rule else "", trap=finding.trap,
+        rule=_named(words(rule.tree, catalogue(), language_code())) if rule else "", trap=finding.trap,
         provenance=rule.provenance if rule else checks()[1].provenance, numbers=tuple(numbers),
         state="explained" if explained else "open", state_word=pick(*STATES["explained" if explained else "open"]),
         changed=answer is not None and not same and answer.state == "explained", reason=answer.reason if answer else "",
         said_by=answer.said_by if answer else "", recorded=format_moment(answer.recorded_at) if answer else "",
         recorded_by=answer.recorded_by if answer else "", raw=dict(finding.numbers),
     )  # fmt: skip
+
+
+def _named(text: str) -> str:
+    """A rule in words with the names of indicators in place of their keys."""
+    names = catalogue().indicators
+    return _KEY.sub(lambda m: f"«{element_name(m[0])[0]}»" if m[0] in names else m[0], text)
 
 
 def _same(before: Mapping[str, float], now: Mapping[str, float]) -> bool:

@@ -23,6 +23,12 @@ class ElementView:
     reported_by: str
 
 
+def body_name(key: str) -> str:
+    """Name of a body of the catalogue."""
+    body = catalogue().bodies.get(key)
+    return pick(body.name_vi, body.name_en) if body else key
+
+
 def definition_of(indicator: Indicator) -> dict[str, Any]:
     """Definition and formula in words."""
     names = catalogue()
@@ -32,7 +38,7 @@ def definition_of(indicator: Indicator) -> dict[str, Any]:
         "formula": words(definition.tree, names, "en" if english() else "vi") if definition else "",
         "ratio": definition is not None and definition.scale is not None,
         "elements": [
-            ElementView(pick(e.name_vi, e.name_en), measure_name(e.measure), e.reported_by) for e in elements
+            ElementView(pick(e.name_vi, e.name_en), measure_name(e.measure), body_name(e.reported_by)) for e in elements
         ],
         "note": indicator.note_vi,
         "legal_source": indicator.legal_source,

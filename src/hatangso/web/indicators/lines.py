@@ -20,7 +20,6 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.errors import UserError
 from hatangso.indicators.facts import Source
-from hatangso.indicators.region import region_of
 from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.values import Value
 from hatangso.web.accounts.models import Role
@@ -28,6 +27,7 @@ from hatangso.web.accounts.permissions import OWN_ONLY
 from hatangso.web.facts.models import FactRow
 from hatangso.web.facts.services import identity, known
 from hatangso.web.indicators.asked import View
+from hatangso.web.indicators.kin import kin_of
 from hatangso.web.language import format_date, format_measure, format_moment, format_number, pick
 from hatangso.web.plans.wording import source_word
 from hatangso.web.territory.register import register
@@ -101,10 +101,13 @@ def facts_behind(indicator: Indicator, unit: str, view: View, sides: Iterable[Va
     rows = known(min(view.as_of, view.period.end), view.known_on).filter(valid_to__gte=first)
     if sides:
         sources = {v.source.value for v in sides}
-        rows = rows.filter(Q(source__in=sources, key__in=keys) | Q(key__in=carried))
+        # the first condition says nothing new, it lets the store use its index
+        rows = rows.filter(key__in=keys | carried).filter(
+            Q(source__in=sources, key__in=keys) | Q(key__in=carried)
+        )
     else:
         rows = rows.filter(key__in=keys)
-    codes = region_of(register(), unit, view.boundaries)
+    codes = kin_of(unit, view.boundaries)
     return rows if codes is None else rows.filter(unit__in=sorted(codes))
 
 

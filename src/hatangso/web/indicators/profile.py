@@ -35,6 +35,7 @@ from hatangso.web.indicators.series import (
     series_of,
     series_periods,
     series_table,
+    way_view,
 )
 from hatangso.web.indicators.sheets_out import as_file, asked_kind, export_query
 from hatangso.web.indicators.targets_of import (
@@ -44,6 +45,7 @@ from hatangso.web.indicators.targets_of import (
     nearest,
     planned_targets,
     promise,
+    way_of,
 )
 from hatangso.web.language import pick
 from hatangso.web.maps.views import colour_classes
@@ -113,6 +115,8 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
         chosen = None
     targets = planned_targets(view.province.code, view.boundaries, [key]) if view.province else []
     goal = nearest(targets, key, view.period.end)
+    points = [(v.newest, v.value) for v in series.get(chosen.source, [])] if chosen else []
+    way = way_of(goal, points, min(view.as_of, view.period.end))
     ahead = forecast_of(series, chosen, goal, indicator.unit)
     shares = shared_out(parts, indicator, goal) if not part_secrets.active else None
     rows = unit_rows(
@@ -144,7 +148,10 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
             grade_rule=_grade_words(sides),
             targets=target_views(targets, indicator, view, chosen),
             forecast=forecast_view(ahead, indicator),
-            chart=chart_data(view, indicator, series, goal, ahead) if series else None,
+            way=way_view(
+                way, indicator.unit, chosen.value if chosen else None, goal.target.operator if goal else ""
+            ),
+            chart=chart_data(view, indicator, series, goal, ahead, way) if series else None,
             history=[
                 (source_word(s), side_view(v, indicator.unit), _why_address(view, key, v.period))
                 for s, vs in series.items()

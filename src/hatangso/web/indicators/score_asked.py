@@ -24,7 +24,7 @@ from hatangso.web.errors import BadAddress
 from hatangso.web.indicators.asked import KNOWN, View, known_day_of, period_choices, period_name
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import DAY, Asked, asked
-from hatangso.web.territory.choice import PARAMETER
+from hatangso.web.territory.choice import PARAMETER, switch
 
 SET, VERSION, OTHER = "bo", "ban", "so-voi"
 
@@ -72,11 +72,11 @@ class ScoreAsked(Assessed):
         versions = versions_of(self.version.key)
         choices = [(v.ident, v.label, v is self.version or v.ident == self.version.ident) for v in versions]
         return self.the.context(
-            "score", period=self.period, period_name=period_name(self.period), version=self.version,
+            "score", period=self.period, period_name=period_name(self.period), set_version=self.version,
             periods=period_choices(self.period, self.the.as_of), sets=[
                 (key, name, key == self.version.key) for key, name in set_choices()
             ], versions=choices, others=[(v.ident, v.label, self.other is not None and v.ident == self.other.ident)
-            for v in versions if v.ident != self.version.ident], boundary_switch=self.the.switch(),
+            for v in versions if v.ident != self.version.ident], boundary_switch=switch(self.request, self.the.boundaries),
             score_query=urlencode(self.kept), known_day=self.view.known_day, **more,
         )  # fmt: skip
 

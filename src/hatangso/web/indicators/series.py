@@ -21,7 +21,7 @@ from hatangso.territory.units import territory
 from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import Secrets
 from hatangso.web.indicators.sheets_out import Cell, Table, indicator_table
-from hatangso.web.indicators.targets_of import PlannedTarget, promise
+from hatangso.web.indicators.targets_of import PlannedTarget, Way, promise
 from hatangso.web.language import format_date, format_number, measure_name, measure_of, pick
 from hatangso.web.plans.wording import measured_short, source_word
 
@@ -72,6 +72,22 @@ def forecast_of(
     )  # fmt: skip
 
 
+def way_view(way: Way | None, unit: str, value: float | None, operator: str) -> dict[str, Any] | None:
+    """Finished strings of the way to a target: where it should be today, and how the value compares."""
+    if way is None:
+        return None
+    behind = (
+        None if value is None else (value > way.expected if operator in ("<", "<=") else value < way.expected)
+    )
+    return {
+        "expected": measured_short(way.expected, unit),
+        "from": f"{measured_short(way.first, unit)} ({format_date(way.start)})",
+        "to": f"{measured_short(way.last, unit)} ({format_date(way.deadline)})",
+        "behind": behind,
+        "gap": "" if value is None else measured_short(abs(value - way.expected), unit),
+    }
+
+
 def forecast_view(ahead: Forecast | None, indicator: Indicator) -> dict[str, str] | None:
     """Finished strings of a forecast."""
     if ahead is None:
@@ -93,6 +109,7 @@ def chart_data(
     series: dict[Source, list[Value]],
     goal: PlannedTarget | None,
     ahead: Forecast | None,
+    way: Way | None = None,
 ) -> dict[str, Any]:
     """What the chart draws; plain numbers and ISO days."""
     symbol, integer = measure_of(indicator.unit)
@@ -116,7 +133,7 @@ def chart_data(
         "as_of": view.as_of.isoformat(),
         "target": goal.target.value if goal else None,
         "deadline": goal.target.deadline.isoformat() if goal and goal.target.deadline else None,
-        "path": [],
+        "path": [[way.start.isoformat(), way.first], [way.deadline.isoformat(), way.last]] if way else [],
         "marks": marks,
         "forecast": band,
         "words": {

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hatangso.indicators.records import Status
 from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.status import satisfies
-from hatangso.indicators.targets import InForce, Target, in_force
+from hatangso.indicators.targets import InForce, Target, expected_today, in_force
 from hatangso.web.language import format_date, pick
 from hatangso.web.plans import services
 from hatangso.web.plans.models import PlanFigure
 from hatangso.web.plans.wording import OPERATOR_WORDS, measured_short, status_word
 from hatangso.web.territory.choice import Boundaries
-from hatangso.web.territory.frames import frame_of
+from hatangso.web.territory.frames import Frame, frame_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,29 @@ class PlannedTarget:
     reference: bool  # the plan speaks of other land than the one shown: compared as a reference only
     scope: str
     year: int | None
+    baseline: tuple[date, float] | None = None  # the latest that the same plan states
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The straight way from a starting point to a target, and where it is today."""
+
+    start: date
+    first: float
+    deadline: date
+    last: float
+    expected: float
+
+
+def way_of(goal: PlannedTarget | None, points: Sequence[tuple[date, float]], day: date) -> Way | None:
+    """From the plan's own baseline, else from the earliest known point; None for another land's target (a reference)."""
+    if goal is None or goal.reference or goal.target.deadline is None:
+        return None
+    start = goal.baseline or (points[0] if points else None)
+    if start is None or start[0] >= goal.target.deadline:
+        return None
+    end, value = goal.target.deadline, goal.target.value
+    return Way(*start, end, value, expected_today(start[1], start[0], value, end, day))
 
 
 def planned_targets(province: str, day: date, keys: Iterable[str] | None = None) -> list[PlannedTarget]:
@@ -38,18 +61,28 @@ def planned_targets(province: str, day: date, keys: Iterable[str] | None = None)
     A plan of a province that was merged since, or before it was, is held against a territory that is not its own.
     """
     rows = (
-        PlanFigure.objects.filter(kind="target", value__isnull=False, plan__superseded_by=None)
+        PlanFigure.objects.filter(
+            kind__in=["target", "baseline"], value__isnull=False, plan__superseded_by=None
+        )
         .exclude(indicator="")
         .select_related("plan")
     )
     if keys is not None:
         rows = rows.filter(indicator__in=list(keys))
     found = []
+    chosen, frames = Boundaries("day", day), dict[str, Frame]()
+    baselines: dict[tuple[str, str], tuple[date, float]] = {}
     for row in rows:
+        if row.kind == "baseline":
+            said = (date(row.year, 12, 31), float(row.value or 0)) if row.year else None
+            at = row.plan_id, row.indicator
+            if said and (at not in baselines or said > baselines[at]):
+                baselines[at] = said
+            continue
         if row.plan.unit == COUNTRY:
             place, name, reference = COUNTRY, pick("Cả nước", "Whole country"), bool(province)
         else:
-            frame = frame_of(row.plan, Boundaries("day", day))
+            frame = frames.get(row.plan_id) or frames.setdefault(row.plan_id, frame_of(row.plan, chosen))
             codes = {u.code for u in frame.units}
             if province and province not in codes:
                 continue
@@ -63,7 +96,10 @@ def planned_targets(province: str, day: date, keys: Iterable[str] | None = None)
         found.append(
             PlannedTarget(target, row.pk, row.plan.slug, row.plan.title, name, reference, row.scope, row.year)
         )
-    return found
+    return [
+        replace(t, baseline=b) if (b := baselines.get((t.slug, t.target.indicator))) and not t.scope else t
+        for t in found
+    ]
 
 
 def deadline_of(row: PlanFigure) -> date | None:
