@@ -9,7 +9,6 @@ does not average out.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 import rasterio
 
 from hatangso.coverage.cells import numbers, read_table
+from hatangso.coverage.files import whole, write_json
 from hatangso.coverage.outputs import group_name, margin_db, raster_path, total_sigma_db
 from hatangso.coverage.run import Prepared
 from hatangso.errors import UserError
@@ -123,7 +123,7 @@ def covered_people(run: Prepared, path: Path) -> dict[str, Any]:
         "households": float(homes.sum()),
         "services": {},
     }
-    with (run.folder / "people.csv").open("w", encoding="utf-8", newline="") as stream:
+    with whole(run.folder / "people.csv") as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
             (
@@ -210,7 +210,7 @@ def village_states(run: Prepared, path: Path) -> dict[str, Any]:
         "services": {},
     }
     disagreements = []
-    with (run.folder / "villages.csv").open("w", encoding="utf-8", newline="") as stream:
+    with whole(run.folder / "villages.csv") as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
             (
@@ -280,7 +280,7 @@ def village_states(run: Prepared, path: Path) -> dict[str, Any]:
                         "yes" if sure else "within the interval",
                     )
                 )
-    with (run.folder / "disagreements.csv").open("w", encoding="utf-8", newline="") as stream:
+    with whole(run.folder / "disagreements.csv") as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
             ("village", "name", "commune", "service", "claim", "prediction", "beyond_uncertainty")
@@ -347,7 +347,7 @@ def compare_measurements(run: Prepared, path: Path) -> dict[str, Any]:
         codes = klass[np.floor(row + 0.5).astype(int), np.floor(col + 0.5).astype(int)]
         for code in np.unique(codes):
             out["by_class"][str(int(code))] = _spread(error[codes == code])
-    (run.folder / "measured.json").write_text(json.dumps(out, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_json(run.folder / "measured.json", out)
     return out
 
 
@@ -373,7 +373,7 @@ def tuned_legend(legend: Path, measured: dict[str, Any], out: Path, fewest: int 
         if found["n"] >= fewest:
             row["offset_db"] = f"{float(row.get('offset_db') or 0.0) + found['bias_db']:.2f}"
             changed += 1
-    with out.open("w", encoding="utf-8", newline="") as stream:
+    with whole(out) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, ["class", "name", "height_m", "offset_db"], extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
@@ -388,6 +388,7 @@ def facts(
         "source": "prediction",
         "run": run.manifest["run"],
         "method": run.manifest["mode"] + " " + run.settings.model,
+        "confidence": run.manifest["confidence"],
     }
     out: list[dict[str, Any]] = []
     for name, s in (people or {}).get("services", {}).items():
@@ -415,7 +416,7 @@ def facts(
     out += _facts_by_commune(run.folder, common, people is not None, villages is not None)
     for name, area in run.manifest.get("covered_area_km2", {}).items():
         out.append({**common, "element": "area_covered_km2", "service": name, "value": area})
-    (run.folder / "facts.json").write_text(json.dumps(out, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_json(run.folder / "facts.json", out)
     return out
 
 

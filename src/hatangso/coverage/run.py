@@ -25,6 +25,7 @@ from hatangso.coverage import vector_loss as v
 from hatangso.coverage.cells import Cells, carrier_elements, read_cells
 from hatangso.coverage.entry_loss import building_entry_loss
 from hatangso.coverage.executors import tile_executor
+from hatangso.coverage.files import whole, write_json
 from hatangso.errors import JobRefused, UserError
 
 # Share of Shannon's bound (from SINR 0.1 up), cap in bit/s/Hz: TR 36.942 annex A.1, TR 38.803 §5.2.7.
@@ -242,12 +243,10 @@ def prepare(inputs: Inputs, settings: Settings, folder: Path) -> Prepared:
         "confidence": "low" if inputs.terrain is None else "model",
         "warnings": warnings,
     }
-    (folder / "manifest.json").write_text(
-        json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8"
-    )
-    with (folder / "excluded.csv").open("w", encoding="utf-8") as stream:
+    write_json(folder / "manifest.json", manifest)
+    with whole(folder / "excluded.csv") as part, part.open("w", encoding="utf-8") as stream:
         stream.write("line,reason\n")
-        stream.writelines(f"{line},{why}\n" for line, why in cells.excluded)
+        stream.writelines(f'{line},"{why}"\n' if "," in why else f"{line},{why}\n" for line, why in cells.excluded)
     return Prepared(folder, spec, cells, settings, groups, manifest, stamp, list(range(all_tiles)))
 
 
@@ -331,13 +330,9 @@ def _write_plan(
         for f in np.unique(cells.f_mhz):
             entry[cells.f_mhz == f] = building_entry_loss(max(f / 1000.0, 0.08), settings.indoor)
     # Cells of one antenna position and height share a pass over the terrain.
-    mast_key = np.array(
-        [
-            f"{s}|{x!r}|{y!r}|{h!r}"
-            for s, x, y, h in zip(cells.site, cells.lon, cells.lat, cells.height_m, strict=True)
-        ]
-    )
-    _, first_seen, mast_of = np.unique(mast_key, return_index=True, return_inverse=True)
+    _, site_of = np.unique(cells.site.astype(str), return_inverse=True)
+    place = np.stack([np.asarray(site_of).ravel(), cells.lon, cells.lat, cells.height_m], axis=1)
+    _, first_seen, mast_of = np.unique(place, axis=0, return_index=True, return_inverse=True)
     rank = np.empty(first_seen.size, int)
     rank[np.argsort(first_seen, kind="stable")] = np.arange(first_seen.size)
     mast_of = rank[np.asarray(mast_of).ravel()]
