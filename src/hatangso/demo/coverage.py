@@ -67,17 +67,20 @@ def begin(workspace: Path, say: Callable[[str], None]) -> subprocess.Popen[bytes
         return None
 
 
-def finish(running: subprocess.Popen[bytes] | None, say: Callable[[str], None]) -> None:
-    """Wait for the run, but not longer than a warm machine needs."""
-    if running is None:
+def finish(workspace: Path, wait: bool, say: Callable[[str], None]) -> None:
+    """Measurements, facts and the second run, in the background; ``wait`` as long as a warm machine needs.
+
+    Called when the demonstration's files are written: they are the same however fast the run was.
+    """
+    run, later = open_run(workspace, KEY), open_run(workspace, LATER)
+    if run is None or run.status not in ("done", "running") or (later and later.status == "done"):
         return
+    following = jobs.afterwards(run)
     until = time.monotonic() + PATIENCE_S
-    while running.poll() is None and time.monotonic() < until:
+    while wait and following.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
-    if running.poll() is None:
+    if wait and following.poll() is None:
         say("Vùng phủ còn đang tính ở nền; trang Vùng phủ cho biết tiến độ.")
-    elif running.returncode:
-        say("Chưa tính được vùng phủ mô phỏng; trang Vùng phủ nói vì sao.")
 
 
 def write_inputs(folder: Path, cache: Path) -> None:
