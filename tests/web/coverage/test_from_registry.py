@@ -178,7 +178,7 @@ def test_the_form_starts_a_run_out_of_the_registry(
     assert worker.work(run.folder) == 0
     page = officer.get(f"/vung-phu/{run.key}/").content.decode()
     for words in ("giả định, lưu ý", "chỉ có điểm trung tâm", "tần số ngoài 30–6.000 MHz", "ĐỘ TIN CẬY THẤP",
-                  "không có vị trí"):  # fmt: skip
+                  "không có tọa độ ở cell"):  # fmt: skip
         assert words in page, words
 
 

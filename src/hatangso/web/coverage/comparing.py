@@ -21,7 +21,7 @@ from hatangso.web.coverage import difference, presenting
 from hatangso.web.coverage.adoption import communes_named, day_of
 from hatangso.web.coverage.boundaries import Place, placed
 from hatangso.web.coverage.counting import Service
-from hatangso.web.coverage.drawing import boundary_words, commune_outlines
+from hatangso.web.coverage.drawing import boundary_words, commune_outlines, province_of
 from hatangso.web.coverage.runs import list_runs
 from hatangso.web.coverage.sight import Sight, asked_run, ready, sight_of
 from hatangso.web.errors import BadAddress
@@ -132,6 +132,7 @@ def difference_page(request: HttpRequest) -> HttpResponse:
     ]
     context |= {
         "pair": pair,
+        "province": province_of(after),
         "before": before,
         "after": after,
         "simulated": before.simulated or after.simulated,
@@ -214,7 +215,10 @@ def _drawn(pair: Pair, delta: dict[str, Any], found: difference.Changes) -> dict
             "failed": pick(
                 "Không vẽ được bản đồ; các bảng có đủ số liệu.", "The map can't be drawn; see the tables."
             ),
-            "village": pick("thôn đổi trạng thái", "village whose state changed"),
+            "states": {
+                s: pick("thôn nay: ", "village now: ") + presenting.state_words(s)[0]
+                for s in ("covered", "weak", "white")
+            },
         },
     }
 

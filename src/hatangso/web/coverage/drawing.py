@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from hatangso.territory.units import territory
 from hatangso.web.coverage import counting, pagedata, presenting
 from hatangso.web.coverage.adoption import day_of
 from hatangso.web.coverage.boundaries import moved, provinces_then
@@ -14,7 +15,14 @@ from hatangso.web.coverage.runs import Run
 from hatangso.web.coverage.sight import Asked
 from hatangso.web.language import pick
 from hatangso.web.maps.outlines import communes_drawable
+from hatangso.web.plans.services import today
 from hatangso.web.territory.choice import Boundaries, switch
+
+
+def province_of(run: Run) -> Any:
+    """The province that a run speaks of, where it was said."""
+    code = str(run.job.get("province", ""))
+    return next((p for p in territory().units(today(), "province") if p.code == code), None) if code else None
 
 
 def default_mhz(run: Run) -> float:

@@ -99,10 +99,19 @@ def start(workspace: Path, run: Run) -> subprocess.Popen[bytes]:
     (run.folder / "cancel").unlink(missing_ok=True)
     state = {"status": "running", "step": "start", "beat": datetime.now(UTC).isoformat(timespec="seconds")}
     (run.folder / "state.json").write_text(json.dumps(state), "utf-8")
+    return _worker(run)
+
+
+def afterwards(run: Run) -> subprocess.Popen[bytes]:
+    """Start the process that waits for a run and then does what its ``job.json`` asks for."""
+    return _worker(run, "--afterwards")
+
+
+def _worker(run: Run, *words: str) -> subprocess.Popen[bytes]:
     with (run.folder / "log.txt").open("ab") as log:
         child = subprocess.Popen(
             # -P and cwd: a workspace as current folder has a folder "coverage" that must not pass for a Python package
-            [sys.executable, "-P", "-m", "hatangso.web.coverage.worker", str(run.folder)],
+            [sys.executable, "-P", "-m", "hatangso.web.coverage.worker", str(run.folder), *words],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run.folder,
         )  # fmt: skip
     _children.append(child)

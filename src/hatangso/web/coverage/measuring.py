@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hatangso.errors import UserError
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.coverage import measured
+from hatangso.web.coverage.drawing import province_of
 from hatangso.web.coverage.runs import Run
 from hatangso.web.coverage.sight import Sight, asked_run, ready
 from hatangso.web.coverage.uploads import Incoming, plain
@@ -56,8 +57,8 @@ def measurements(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404(wanted)
     chosen = asked_boundaries(request)
     context: dict[str, Any] = {
-        "run": run, "kept": kept, "result": result, "problem": problem, "may_run": may_run, "fewest": measured.FEWEST,
-        "whole": True,
+        "run": run, "province": province_of(run), "whole": True,
+        "kept": kept, "result": result, "problem": problem, "may_run": may_run, "fewest": measured.FEWEST,
         "simulated": run.simulated or bool(result and result["simulated"]), "boundaries": chosen,
         "boundary_switch": switch(request, chosen, pick("các phép đo không tính theo xã: địa giới không đổi kết quả",
                                                         "measurements are not counted by commune: nothing changes")),

@@ -15,17 +15,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.coverage import counting, jobs, presenting
 from hatangso.web.coverage.adoption import adopted, day_of
-from hatangso.web.coverage.drawing import boundary_words, default_mhz, drawn, village_points
+from hatangso.web.coverage.drawing import boundary_words, default_mhz, drawn, province_of, village_points
 from hatangso.web.coverage.excluded import left_out, notes
 from hatangso.web.coverage.runs import Run, list_runs
 from hatangso.web.coverage.serving import files_of
 from hatangso.web.coverage.sight import KINDS, asked, asked_run, ready, sight_of
 from hatangso.web.language import pick
-from hatangso.web.plans.services import today
 
 
 @require_safe
@@ -114,12 +112,6 @@ def run_page(request: HttpRequest, key: str) -> HttpResponse:
         "drawn": drawn(run, want, shown, counts),
     }
     return render(request, "coverage/run.html", context)
-
-
-def province_of(run: Run) -> Any:
-    """The province that a run speaks of, where it was said."""
-    code = str(run.job.get("province", ""))
-    return next((p for p in territory().units(today(), "province") if p.code == code), None) if code else None
 
 
 @require_safe

@@ -16,7 +16,7 @@ from hatangso.web.accounts.permissions import needs
 from hatangso.web.coverage import counting, presenting, sources
 from hatangso.web.coverage.adoption import communes_named, day_of
 from hatangso.web.coverage.counting import VillageState
-from hatangso.web.coverage.drawing import boundary_words
+from hatangso.web.coverage.drawing import boundary_words, province_of
 from hatangso.web.coverage.presenting import commune_title
 from hatangso.web.coverage.sight import Asked, Sight, asked, asked_run, ready
 from hatangso.web.errors import BadAddress
@@ -86,7 +86,7 @@ def villages_page(request: HttpRequest, key: str) -> HttpResponse:
         )
     query = {k: v for k, v in request.GET.items() if v}
     context: dict[str, Any] = {
-        "run": run, "whole": sight.whole, "want": want, "counts": counts, "only": only,
+        "run": run, "province": province_of(run), "whole": sight.whole, "want": want, "counts": counts, "only": only,
         "rows": sorted(rows, key=lambda r: (not r[0].sure, sort_key(r[1]), sort_key(r[0].id))),
         "claims": sum(v.claim is not None for v in counts.villages),
         "all_disagreeing": sum(v.disagrees for v in counts.villages),

@@ -2,8 +2,9 @@
 
 Started by the page or by the demonstration.  It needs no database: it reads ``job.json``, writes ``state.json``
 (a sign of life every two seconds), stops when a file ``cancel`` appears, and can be started again in the same
-folder, where it takes over the tiles that are finished.  Only where ``job.json`` asks for it are results held against
-measurements, taken over as facts, and another run started afterwards; a fault in these leaves the run done.
+folder, where it takes over the tiles that are finished.  With ``--afterwards`` it waits for a run instead and then does
+what ``job.json`` asks for: hold it against measurements, take it over as facts (the only thing that needs the
+database), start another run.
 """
 
 from __future__ import annotations
@@ -95,15 +96,16 @@ def work(folder: Path) -> int:
         )
         return 2
     finish(status="done", step="done")
-    try:
-        _afterwards(folder)
-    except Exception:  # the run itself is whole
-        traceback.print_exc()
     return 0
 
 
-def _afterwards(folder: Path) -> None:
-    """What ``job.json`` wants done with a finished run: ``measurements``, ``adopt_by``, ``then``."""
+def afterwards(folder: Path, patience_s: float = 900.0) -> None:
+    """Wait for a run, then do what its ``job.json`` wants done with it: ``measurements``, ``adopt_by``, ``then``."""
+    until = time.monotonic() + patience_s
+    while (status := _status(folder)) == "running" and time.monotonic() < until:
+        time.sleep(0.2)
+    if status != "done":
+        return
     job = json.loads((folder / "job.json").read_text("utf-8"))
     wanted = {key: job[key] for key in ("measurements", "adopt_by", "then") if job.get(key)}
     if not wanted:
@@ -130,6 +132,13 @@ def _afterwards(folder: Path) -> None:
         from hatangso.web.coverage import jobs
 
         jobs.start(workspace, following)
+
+
+def _status(folder: Path) -> str:
+    from hatangso.web.coverage.runs import open_run
+
+    run = open_run(folder.parent.parent, folder.name)
+    return run.status if run else ""
 
 
 def _compute(folder: Path, state: State) -> None:
@@ -160,4 +169,7 @@ def _compute(folder: Path, state: State) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(work(Path(sys.argv[1])))
+    if sys.argv[2:] == ["--afterwards"]:
+        afterwards(Path(sys.argv[1]))
+    else:
+        sys.exit(work(Path(sys.argv[1])))

@@ -43,11 +43,13 @@ function legend(seen) {
   });
   if (seen[254]) swatch((b) => hatch(b, ONLY[254]), words.only_before);
   if (seen[255]) swatch((b) => hatch(b, ONLY[255]), words.only_after);
-  if (data.villages.length) swatch((b) => b.drawImage(mark("covered", 16), 1, 0), words.village);
+  for (const state of ["covered", "weak", "white"]) {
+    if (data.villages.some((v) => v[4] === state)) swatch((b) => b.drawImage(mark(state, 16), 1, 0), words.states[state]);
+  }
   document.getElementById("chu-giai").replaceChildren(...lines);
 }
 
-/** Sign of a village by its later state: a ring where it is covered now, a square where it is not. */
+/** Sign of a village by its later state, as on the page of a run: disc covered, triangle weak, square white. */
 function mark(state, size) {
   const sign = document.createElement("canvas");
   sign.width = sign.height = size;
@@ -56,7 +58,9 @@ function mark(state, size) {
   b.fillStyle = state === "covered" ? "#1b7f4b" : state === "weak" ? "#b86e00" : "#b3261e";
   b.strokeStyle = "#fff"; b.lineWidth = size / 9;
   b.beginPath();
-  if (state === "covered") b.arc(m, m, r, 0, 7); else b.rect(m - r, m - r, 2 * r, 2 * r);
+  if (state === "covered") b.arc(m, m, r, 0, 7);
+  else if (state === "white") b.rect(m - r, m - r, 2 * r, 2 * r);
+  else { b.moveTo(m, m - r * 1.1); b.lineTo(m + r * 1.1, m + r); b.lineTo(m - r * 1.1, m + r); b.closePath(); }
   b.fill(); b.stroke();
   return sign;
 }
