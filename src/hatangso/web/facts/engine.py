@@ -209,5 +209,5 @@ def joined(first: Cells, second: Cells) -> Cells:
     )
     return Cells(
         longer.keys, longer.units, longer.spans,
-        *(np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns),
+        **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},  # type: ignore[arg-type]
     )  # fmt: skip
