@@ -35,7 +35,6 @@ from hatangso.web.registry import knows, tiles
 from hatangso.web.registry.exports import SUFFIX, export_file
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.selection import (
-    COUNTED,
     Selection,
     class_of,
     facets,
@@ -256,7 +255,7 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
     province = _home_province(view, k.key)
     context = {
         "kind": k, "name": class_name(k), "rows": rows, "columns": [pick(a.name_vi, a.name_en) for a in columns],
-        "total": one.total if not one.more else COUNTED, "more": one.more, "after": one.after, "query": query.urlencode(),
+        "total": one.total, "more": one.more, "after": one.after, "query": query.urlencode(),
         "filters": {key.replace("-", "_"): request.GET.get(key, "") for key in FILTERS},
         "statuses": [(s, status_word(s), found.statuses[s]) for s in STATUS_COLOURS if s in found.statuses],
         "owners": sorted(found.owners.items(), key=lambda o: -o[1])[:40],
