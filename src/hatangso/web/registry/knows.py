@@ -60,8 +60,8 @@ _WORDS = {
         "to",
     ),
     "name": ("name", "ten", "ten_cong_trinh", "title"),
-    "code": ("code", "ma", "id"),
-    "kind": ("kind", "type", "loai", "sector", "nganh"),
+    "code": ("code", "ma", "id", "osm_id"),
+    "kind": ("kind", "type", "loai", "sector", "nganh", "highway"),
     "body": ("body", "owner", "chu_dau_tu", "don_vi"),
 }
 
@@ -219,6 +219,7 @@ def read_works(path: Path, crs: str | None = None) -> list[Line]:
     """
     import pyogrio
 
+    from hatangso.registry.geofiles import true_system
     from hatangso.registry.places import settle
     from hatangso.registry.problems import Problems
     from hatangso.registry.safety import check_file
@@ -229,7 +230,11 @@ def read_works(path: Path, crs: str | None = None) -> list[Line]:
     lines: list[Line] = []
     try:
         layers = [str(n) for n, t in pyogrio.list_layers(name) if t is not None and str(t) != "None"]
-        parts = [pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True) for one in layers]
+        roads = {"where": "highway IS NOT NULL"} if path.suffix.lower() == ".pbf" else {}
+        parts = [
+            pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True, **roads)
+            for one in (["lines"] if roads else layers)  # of OpenStreetMap the roads
+        ]
     except Exception as error:  # GDAL raises many kinds
         raise UserError(
             "registry.bad_geofile",
@@ -249,7 +254,8 @@ def read_works(path: Path, crs: str | None = None) -> list[Line]:
         columns = {k: next((fields[w] for w in words if w in fields), None) for k, words in _WORDS.items()}
         x, y = standing_points(shapes)
         problems = Problems(np.arange(1, len(shapes) + 1))
-        declared = crs or (None if meta["crs"] in (None, "EPSG:4326") else meta["crs"])
+        own = true_system(meta["crs"])[0]
+        declared = crs or (None if own in (None, "EPSG:4326") else own)
         lon, _, placed, findings = settle(x, y, [None] * len(x), [], declared, problems)
         swap = any(f.code == "crs.swapped_axes" for f in findings)
         for i, shape in enumerate(shapes):
