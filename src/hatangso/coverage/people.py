@@ -280,7 +280,10 @@ def village_states(run: Prepared, path: Path) -> dict[str, Any]:
                         "yes" if sure else "within the interval",
                     )
                 )
-    with whole(run.folder / "disagreements.csv") as part, part.open("w", encoding="utf-8", newline="") as stream:
+    with (
+        whole(run.folder / "disagreements.csv") as part,
+        part.open("w", encoding="utf-8", newline="") as stream,
+    ):
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
             ("village", "name", "commune", "service", "claim", "prediction", "beyond_uncertainty")

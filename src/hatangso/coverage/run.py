@@ -246,7 +246,9 @@ def prepare(inputs: Inputs, settings: Settings, folder: Path) -> Prepared:
     write_json(folder / "manifest.json", manifest)
     with whole(folder / "excluded.csv") as part, part.open("w", encoding="utf-8") as stream:
         stream.write("line,reason\n")
-        stream.writelines(f'{line},"{why}"\n' if "," in why else f"{line},{why}\n" for line, why in cells.excluded)
+        stream.writelines(
+            f'{line},"{why}"\n' if "," in why else f"{line},{why}\n" for line, why in cells.excluded
+        )
     return Prepared(folder, spec, cells, settings, groups, manifest, stamp, list(range(all_tiles)))
 
 

@@ -114,7 +114,9 @@ def export(
     kind: ClassOption,
     within: Annotated[str, typer.Option(help="Mã xã hoặc tỉnh / code of a unit.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="Tính đến ngày / as of.")] = "",
-    format: Annotated[str, typer.Option(help="csv, xlsx, geojson, gpkg, shp, kml, tab, ofds.")] = "csv",
+    format: Annotated[
+        str, typer.Option(help="csv, xlsx, geojson, gpkg, shp, kml, kmz, tab, dxf, ofds.")
+    ] = "csv",
     output: Output = None,
 ) -> None:
     """Xuất một loại tài sản ra tệp."""
@@ -126,7 +128,7 @@ def export(
 
     content = export_file(Selection(kind, within=within, as_of=_day(as_of)), authority_view("export"), format)
     if format in CANNOT:
-        print(CANNOT[format][0], file=sys.stderr)
+        print(CANNOT[format][0], CANNOT[format][1], sep="\n", file=sys.stderr)
     _emit(content, output)
 
 
@@ -232,6 +234,19 @@ def template(
 
     _ready()
     _emit(make(class_of(kind), language), output)
+
+
+@app.command()
+def formats(format: Annotated[str, typer.Option(help="text hoặc json.")] = "text") -> None:
+    """Các định dạng xuất, và điều mà mỗi định dạng không chở được."""
+    from hatangso.registry.writing import FORMATS, carried
+
+    listed = [carried(f) for f in FORMATS]
+    if format == "json":
+        _emit(_json(listed), None)
+        return
+    for one in listed:
+        print(f"{one['format']:8} {one['cannot_vi'] or 'chở đủ mọi cột'}")
 
 
 @app.command()

@@ -22,15 +22,9 @@ from django.db.models.functions import Coalesce
 from hatangso.catalogue.assets import AssetClass
 from hatangso.registry.morton import DEPTH, middles, project, separate, tile_box, tile_range
 from hatangso.registry.mvt import EXTENT, POINT, Layer, encode, pixels, point_commands, shape_commands
+from hatangso.web.registry.areas import boxes_meeting
 from hatangso.web.registry.models import LATEST, Asset, Grid
-from hatangso.web.registry.selection import (
-    Selection,
-    body_numbers,
-    boxes_meeting,
-    class_of,
-    facet_keys,
-    in_time,
-)
+from hatangso.web.registry.selection import Selection, body_numbers, class_of, facet_keys, in_time
 from hatangso.web.registry.selection import rows as rows_of
 from hatangso.web.registry.store import LEVELS, version
 from hatangso.web.registry.visible import View, own
