@@ -45,8 +45,8 @@ def test_statements_of_each_page_are_frozen() -> None:
 FROZEN = {
     "home": ("/ha-tang/", 5),
     "class": ("/ha-tang/mast/", 12),
-    "filtered": ("/ha-tang/mast/?q=bi+mat&trang-thai=active", 13),
-    "asset": ("/ha-tang/mast/{key}/", 12),
+    "filtered": ("/ha-tang/mast/?q=bi+mat&trang-thai=active", 15),
+    "asset": ("/ha-tang/mast/{key}/", 13),
     "nearby": ("/ha-tang/quanh-day/?lon=105.2&lat=21.8&ban-kinh=9000&loai=mast", 8),
     "import": ("/ha-tang/mast/nhap/", 4),
     "duplicates": ("/ha-tang/trung-lap/", 5),

@@ -20,7 +20,7 @@ from hatangso.web.registry.filters import filter_context
 from hatangso.web.registry.in_boundaries import commune_words, communes_offered
 from hatangso.web.registry.legends import facet_word, legend, tally
 from hatangso.web.registry.presenting import class_name, in_words, kind_or_404
-from hatangso.web.registry.selection import COUNTED, page
+from hatangso.web.registry.selection import page
 from hatangso.web.registry.tables import shown_attributes, table_rows
 from hatangso.web.registry.visible import view_of
 from hatangso.web.territory.choice import asked_boundaries
@@ -68,7 +68,7 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
         "name": class_name(k),
         "rows": table_rows(view, k, one.rows, commune_words(view, one.rows, chosen)),
         "columns": [pick(a.name_vi, a.name_en) for a in columns],
-        "total": one.total if not one.more else COUNTED,
+        "total": one.total,
         "more": one.more,
         "after": one.after,
         "facets": [(f, facet_word([k], f), n) for f, n in counts.facets.most_common() if f],

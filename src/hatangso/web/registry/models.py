@@ -88,7 +88,23 @@ class Asset(models.Model):
             models.Index(fields=["kind", "owner", "code", "id"], condition=LATEST, name="asset_owner"),
             models.Index(fields=["kind", "status", "code", "id"], condition=LATEST, name="asset_status"),
             models.Index(fields=["kind", "facet", "code", "id"], condition=LATEST, name="asset_facet"),
-            models.Index(fields=["cell"], condition=LATEST, name="asset_place"),
+            # All that decides whether a row is drawn in a tile, so that the tile is counted from the index alone.
+            models.Index(
+                fields=[
+                    "cell",
+                    "kind",
+                    "tier",
+                    "owner",
+                    "operator",
+                    "provider",
+                    "status",
+                    "facet",
+                    "superseded_at",
+                    "valid_to",
+                ],
+                condition=LATEST,
+                name="asset_place",
+            ),
         ]
 
 

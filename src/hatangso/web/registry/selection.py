@@ -7,28 +7,29 @@ Pages go by key (code, id), never by offset, so page 20,000 is as fast as page 1
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-import shapely
-from django.db import connection
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from hatangso.catalogue.assets import AssetClass, Attribute, asset_classes
-from hatangso.catalogue.text import fold
 from hatangso.errors import UserError
 from hatangso.registry.bodies import body_key
 from hatangso.registry.cells import Unreadable, reader
-from hatangso.registry.morton import DEPTH, box_ranges, middles
 from hatangso.territory.units import territory
+from hatangso.web.registry import searching
+from hatangso.web.registry.areas import by_place
+from hatangso.web.registry.areas import place_for as place_for
+from hatangso.web.registry.counting import facets as facets
+from hatangso.web.registry.counting import grid_total
+from hatangso.web.registry.indexes import attribute_filter, by_index
 from hatangso.web.registry.models import LATEST, Asset, Body
-from hatangso.web.registry.visible import View, own
+from hatangso.web.registry.several import any_of, body_numbers, facet_keys, single, statuses
+from hatangso.web.registry.visible import View
 
 COUNTED = 10_000
-FEW = 5000
 PAGE = 50
 
 
@@ -60,6 +61,11 @@ class Selection:
     as_of: date | None = None
     known_on: datetime | None = None
     simulated: bool | None = None
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether the latest state is asked for, not one of the past."""
+        return self.as_of is None and self.known_on is None
 
     @property
     def asset_class(self) -> AssetClass:
@@ -97,10 +103,29 @@ def communes_within(code: str, day: date | None = None) -> list[str]:
     return [u.code for u in territory().units(day, "commune", unit.code)]
 
 
-def rows(selection: Selection, view: View) -> QuerySet[Asset]:
-    """The versions selected that the view may see, without order."""
+def rows(
+    selection: Selection, view: View, counting: bool = False, wanted: searching.Found | None = None
+) -> QuerySet[Asset]:
+    """The versions selected that the view may see, without order.
+
+    Parameters
+    ----------
+    counting : they are but counted, to :data:`COUNTED`.
+    wanted : what :func:`search_of` has found for the selection already.
+    """
     kind = class_of(selection.kind)
-    found = in_time(view.rows().filter(kind=kind.key), selection.as_of, selection.known_on)
+    visible = view.rows() if selection.is_latest else view.past_rows()
+    numbers: list[int] | None = None
+    if selection.text:
+        wanted = wanted or search_of(selection, view)
+        numbers = None if wanted.frequent else wanted.numbers
+    elif selection.is_latest:
+        numbers = searching.seen_by(view, kind.key)
+    if numbers is None:
+        of_class = visible.filter(kind=kind.key)
+    else:  # hidden from the indexes over classes: the numbers are always the narrow way
+        of_class = visible.alias(_kind=Coalesce("kind", Value(""))).filter(_kind=kind.key, pk__in=numbers)
+    found = in_time(of_class, selection.as_of, selection.known_on)
     if selection.code:
         found = found.filter(code=selection.code)
     if selection.within:
@@ -108,34 +133,27 @@ def rows(selection: Selection, view: View) -> QuerySet[Asset]:
         if len(codes) == 1:
             found = found.filter(commune=codes[0])
         else:  # nearly every row lies in the province: the index over codes is the better one
-            found = found.annotate(_commune=Coalesce("commune", Value(""))).filter(_commune__in=codes)
+            found = found.alias(_commune=Coalesce("commune", Value(""))).filter(_commune__in=codes)
     for name in ("owner", "operator", "provider"):
         if asked := getattr(selection, name):
-            found = found.filter(**{f"{name}_id__in": body_numbers(asked)})
+            found = any_of(found, f"{name}_id", body_numbers(asked))
     if selection.status:
-        found = found.filter(status__in=selection.status.split(","))
+        found = any_of(found, "status", statuses(selection.status))
     if selection.facet:
         found = view.filterable(found, [kind.by_key[kind.facet]] if kind.facet else [])
-        found = found.filter(facet__in=facet_keys(selection.facet))
+        found = any_of(found, "facet", facet_keys(selection.facet))
     if selection.simulated is not None:
         found = found.filter(simulated=selection.simulated)
-    found = _by_attributes(found, kind, selection, view)
-    if selection.text:
-        found = by_words(found, selection.text)
+    if wanted is not None and wanted.frequent:
+        found = searching.by_words(found, wanted)
     if selection.box or selection.area:
-        found = _by_place(found, kind, selection, view)
-    return found
+        found = by_place(found, kind, view, selection.box, selection.area)
+    return _by_attributes(found, kind, selection, view, visible, counting, numbers is not None)
 
 
-def body_numbers(names: str) -> list[int]:
-    """Numbers of the bodies that a filter names, written ``A|B``; [-1] where none is known, which nothing has."""
-    keys = [body_key(name) for name in names.split("|")]
-    return list(Body.objects.filter(key__in=keys).values_list("pk", flat=True)) or [-1]
-
-
-def facet_keys(text: str) -> list[str]:
-    """Codes that a filter over the facet names, written ``a,b``; ``-`` stands for rows that say nothing."""
-    return ["" if key == "-" else key for key in text.split(",")]
+def number_of(body: str) -> int:
+    """Number of a body however it is spelt; −1 for one that the registry has not met."""
+    return Body.objects.filter(key=body_key(body)).values_list("pk", flat=True).first() or -1
 
 
 def in_time(found: QuerySet[Asset], as_of: date | None, known_on: datetime | None = None) -> QuerySet[Asset]:
@@ -153,31 +171,14 @@ def in_time(found: QuerySet[Asset], as_of: date | None, known_on: datetime | Non
     return found.filter(valid_from__lte=as_of).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=as_of))
 
 
-def by_words(found: QuerySet[Asset], text: str) -> QuerySet[Asset]:
-    """Rows in which all words occur (the last one may be unfinished), without regard to accents."""
-    words = ["".join(c if c.isalnum() else " " for c in w).split() for w in fold(text)[:100].split()]
-    flat = [w for group in words for w in group]
-    if not flat:
-        return found.none()
-    *whole, last = flat
-    if connection.vendor == "sqlite":
-        query = " ".join([*(f'"{w}"' for w in whole), f'"{last}"*'])
-        hits = "SELECT rowid FROM registry_text WHERE registry_text MATCH %s"
-    else:
-        query = " & ".join([*whole, f"{last}:*"])
-        hits = "SELECT rowid FROM registry_text WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s)"
-    with (
-        connection.cursor() as cursor
-    ):  # few hits are handed over as numbers: the planner then starts from them
-        cursor.execute(f"{hits} LIMIT %s", [query, FEW + 1])
-        numbers = [row[0] for row in cursor.fetchall()]
-    if len(numbers) <= FEW:
-        return found.filter(pk__in=numbers)
-    return found.filter(pk__in=RawSQL(hits, [query]))
-
-
 def _by_attributes(
-    found: QuerySet[Asset], kind: AssetClass, selection: Selection, view: View
+    found: QuerySet[Asset],
+    kind: AssetClass,
+    selection: Selection,
+    view: View,
+    visible: QuerySet[Asset],
+    counting: bool,
+    narrowed: bool,
 ) -> QuerySet[Asset]:
     for key, operator, text in selection.attributes:
         attribute = kind.by_key.get(key)
@@ -191,11 +192,12 @@ def _by_attributes(
             )
         value = typed_value(attribute, text)
         found = view.filterable(found, [attribute])
-        if attribute.type == "bodies":
-            found = found.filter(**{f"attributes__{key}__icontains": value[0] if value else ""})
+        beyond = narrowed or selection.text or selection.box or selection.area or not selection.is_latest
+        numbers = None if beyond else by_index(found, kind, attribute, operator, value, COUNTED + 1)
+        if numbers is not None and (counting or len(numbers) <= COUNTED):
+            found, narrowed = visible.filter(pk__in=numbers), True
         else:
-            suffix = {"=": "", ">=": "__gte", "<=": "__lte"}[operator]
-            found = found.filter(**{f"attributes__{key}{suffix}": value})
+            found = attribute_filter(found, kind, attribute, operator, value)
     return found
 
 
@@ -222,82 +224,21 @@ def typed_value(attribute: Attribute, text: str) -> Any:
         ) from None
 
 
-def in_box(found: QuerySet[Asset], box: tuple[float, float, float, float]) -> QuerySet[Asset]:
-    """Rows whose true box meets a box: points by runs of Morton numbers, lines and areas by the index of boxes."""
-    west, south, east, north = box
-    runs = Q(pk__in=[])
-    for low, high in box_ranges(west, south, east, north):
-        runs |= Q(cell__gte=low, cell__lt=high)
-    points = runs & Q(x0__gte=west, x0__lte=east, y0__gte=south, y0__lte=north, x0=F("x1"), y0=F("y1"))
-    return found.filter(points | Q(pk__in=boxes_meeting(box)))
-
-
-def boxes_meeting(box: tuple[float, float, float, float]) -> RawSQL:
-    """Ids of lines and areas whose box meets a box."""
-    west, south, east, north = box
-    if connection.vendor == "sqlite":
-        return RawSQL(
-            "SELECT id FROM registry_box WHERE x1 >= %s AND x0 <= %s AND y1 >= %s AND y0 <= %s",
-            [west, east, south, north],
-        )
-    return RawSQL(
-        "SELECT id FROM registry_box WHERE box(point(x0,y0),point(x1,y1)) && box(point(%s,%s),point(%s,%s))",
-        [west, south, east, north],
+def search_of(selection: Selection, view: View) -> searching.Found:
+    """The search of a selection, narrowed by what the index of words knows beside words."""
+    codes = (
+        [c for unit in selection.within.split(",") for c in communes_within(unit)] if selection.within else []
     )
-
-
-def _by_place(found: QuerySet[Asset], kind: AssetClass, selection: Selection, view: View) -> QuerySet[Asset]:
-    """By box or polygon over the place that the reader sees: the exact one, or the middle of the coarse square."""
-    polygon = shapely.from_wkt(selection.area) if selection.area else None
-    box = selection.box or (polygon.bounds if polygon is not None else None)
-    assert box is not None
-    box = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
-    exact = found if view.all_exact(kind) else found.filter(own(view.number))
-    ids: Q = Q(pk__in=in_box(exact, box).order_by().values("pk"))
-    if polygon is not None:
-        shapely.prepare(polygon)
-        inside = [
-            pk
-            for pk, wkb in in_box(exact, box).values_list("pk", "geometry")[: COUNTED * 5]
-            if shapely.intersects(polygon, shapely.from_wkb(bytes(wkb)))
-        ]
-        ids = Q(pk__in=inside)
-    if not view.all_exact(kind):
-        region = polygon if polygon is not None else shapely.box(*box)
-        squares = coarse_cells(region, kind.coarse_zoom)
-        shift = 2 * (DEPTH - kind.coarse_zoom)
-        coarse = Q(pk__in=[])
-        for square in squares:
-            coarse |= Q(cell__gte=square << shift, cell__lt=(square + 1) << shift)
-        ids |= Q(pk__in=found.exclude(own(view.number)).filter(coarse).order_by().values("pk"))
-    return found.filter(ids)
-
-
-def coarse_cells(region: shapely.Geometry, zoom: int, most: int = 400) -> list[int]:
-    """Squares of a zoom whose middles lie in a region, as numbers at that zoom."""
-    import numpy as np
-
-    from hatangso.registry.morton import interleave, project
-
-    west, south, east, north = region.bounds
-    (x0, x1), (y1, y0) = project(np.array([west, east]), np.array([south, north]))
-    size = 1 << zoom
-    columns, lines = (
-        np.arange(int(x0 * size), int(x1 * size) + 1),
-        np.arange(int(y0 * size), int(y1 * size) + 1),
-    )
-    if len(columns) * len(lines) > most * 50:
-        return []
-    x, y = (a.ravel() for a in np.meshgrid(columns, lines))
-    numbers = interleave(x, y)
-    lon, lat = middles(numbers << (2 * (DEPTH - zoom)), zoom)
-    inside = shapely.intersects_xy(region, lon, lat)
-    return [int(n) for n in numbers[inside][:most]]
+    named = (single(b, "|") for b in (selection.owner, selection.operator, selection.provider))
+    bodies = [number_of(b) for b in named if b]
+    commune = codes[0] if len(codes) == 1 else ""
+    scoped = searching.scope(view, selection.kind, commune, single(selection.status, ","), bodies)
+    return searching.search(selection.text, scoped)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one page, and the keys of the next one."""
+    """Rows of one page, and the key of the next one; with ``more`` there are more than ``total``."""
 
     rows: list[Asset]
     after: str = ""
@@ -306,28 +247,56 @@ class Page:
 
 
 def page(selection: Selection, view: View, after: str = "", size: int = PAGE, count: bool = True) -> Page:
-    """One page in the order of codes; ``after`` is what the page before gave."""
-    found = rows(selection, view)
-    total = found.order_by().values("pk")[: COUNTED + 1].count() if count else 0
+    """One page in the order of codes; ``after`` is what the page before gave.
+
+    Rows that match a very frequent word come in the order of registration instead.
+    """
+    code, _, digits = after.rpartition("~")
+    number = int(digits) if digits.isdigit() and len(digits) < 19 else 0
+    wanted = search_of(selection, view) if selection.text else None
+    if wanted is not None and wanted.frequent and not code:
+        return _frequent(selection, view, wanted.query, number, size, count)
+    found = rows(selection, view, wanted=wanted)
+    total, more = _total(selection, view, wanted) if count else (0, False)
     ordered = found.select_related("owner", "operator", "provider").order_by("code", "id")
-    if after:
-        code, _, number = after.rpartition("~")
-        number = number if number.isdigit() else "0"
-        ordered = ordered.filter(code__gte=code).filter(Q(code__gt=code) | Q(pk__gt=int(number)))
+    if code:
+        ordered = ordered.filter(code__gte=code).filter(Q(code__gt=code) | Q(pk__gt=number))
     got = list(ordered[: size + 1])
-    rest = got[size:]
-    last = got[size - 1] if rest else None
-    return Page(got[:size], f"{last.code}~{last.pk}" if last else "", total, total > COUNTED)
+    last = got[size - 1] if len(got) > size else None
+    return Page(got[:size], f"{last.code}~{last.pk}" if last else "", total, more)
 
 
-def place_for(view: View, kind: AssetClass, row: Asset) -> shapely.Geometry | None:
-    """The shape that the reader sees: the true one, or the middle of the coarse square."""
-    if row.geometry is None:
-        return None
-    if view.exact(kind, row):
-        return shapely.from_wkb(bytes(row.geometry))
-    lon, lat = middles([row.cell], kind.coarse_zoom)  # type: ignore[arg-type]
-    return shapely.Point(round(float(lon[0]), 5), round(float(lat[0]), 5))
+def _total(selection: Selection, view: View, wanted: searching.Found | None) -> tuple[int, bool]:
+    exact = grid_total(selection, view)
+    if exact is not None:
+        return exact, False
+    n = rows(selection, view, True, wanted).order_by().values("pk")[: COUNTED + 1].count()
+    return min(n, COUNTED), n > COUNTED
+
+
+def _frequent(selection: Selection, view: View, query: str, number: int, size: int, count: bool) -> Page:
+    """A page of a word that very many rows have: the hits are looked at a part at a time, never all."""
+    found = rows(replace(selection, text=""), view)
+    got: list[Asset] = []
+    further = 0
+    for part, following in searching.in_parts(
+        found.select_related("owner", "operator", "provider"), query, number
+    ):
+        further = following
+        got += part[: size + 1 - len(got)]
+        if len(got) > size:
+            break
+    total, unseen = 0, False
+    if count:
+        for part, following in searching.in_parts(found, query):
+            unseen = bool(following)
+            total += len(part.values_list("pk", flat=True)[: searching.COUNTED_HITS + 1])
+            if total > searching.COUNTED_HITS:
+                break
+    if len(got) > size:
+        further = got[size - 1].pk
+    more = total > searching.COUNTED_HITS or unseen
+    return Page(got[:size], f"~{further}" if further else "", min(total, searching.COUNTED_HITS), more)
 
 
 def record(view: View, kind: AssetClass, row: Asset) -> dict[str, Any]:
@@ -412,29 +381,3 @@ def read_box(text: str) -> tuple[float, float, float, float]:
             "Write west,south,east,north in degrees, e.g. 105.1,21.7,105.4,22.0.",
         )
     return west, south, east, north
-
-
-@dataclass
-class Facets:
-    """What a class can be filtered by, with counts that the reader may know."""
-
-    statuses: dict[str, int] = field(default_factory=dict)
-    owners: dict[str, int] = field(default_factory=dict)
-    facets: dict[str, int] = field(default_factory=dict)
-    total: int = 0
-
-
-def facets(view: View, kind: AssetClass) -> Facets:
-    """Counts of a class by status, owner and facet, from the grid: the same at any size."""
-    found = Facets()
-    names = dict(Body.objects.values_list("pk", "name"))
-    for owner, status, facet, n in (
-        view.squares().filter(level=0, kind=kind.key).values_list("owner", "status", "facet", "n")
-    ):
-        found.total += n
-        found.statuses[status] = found.statuses.get(status, 0) + n
-        found.owners[names.get(owner, "?")] = found.owners.get(names.get(owner, "?"), 0) + n
-        found.facets[facet] = found.facets.get(facet, 0) + n
-    if kind.facet and kind.by_key[kind.facet].rank > int(view.reader.audience) and not view.reader.everything:
-        found.facets = {}
-    return found

@@ -97,7 +97,7 @@ class Step:
 def history(view: View, key: int) -> list[Step]:
     """All versions of an asset that the view may see, newest first, each with what it changed."""
     rows = list(
-        view.rows()
+        view.past_rows()
         .filter(key=key)
         .select_related("change", "owner", "operator", "provider")
         .order_by("recorded_at", "valid_from", "pk")

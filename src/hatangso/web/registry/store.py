@@ -24,6 +24,7 @@ from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.cells import communes_today
 from hatangso.registry.morton import DEPTH, middles, project
 from hatangso.web.registry.models import Asset, Body, Change, Grid, State
+from hatangso.web.registry.searching import tokens
 
 #: Zooms of the grid's squares; 0 is the whole world, where rows without a place are counted too.
 LEVELS = (0, 6, 8, 10, 12, 14)
@@ -222,7 +223,18 @@ def search_texts(new: Versions) -> list[str]:
     joined = pc.binary_join_element_wise(
         pa.array(new.code), pa.array(new.name), owner, operator, commune, " "
     )
-    return fold_column(joined).to_pylist()
+    return pc.binary_join_element_wise(fold_column(joined), _tokens(new), " ").to_pylist()
+
+
+def _tokens(new: Versions) -> pa.Array:
+    """The tokens of each version: each different combination is written once."""
+    made: dict[tuple[int, int, int, int, str, str], str] = {}
+    found = []
+    for t in zip(new.tier, new.owner, new.operator, new.provider, new.commune, new.status, strict=True):
+        if (words := made.get(t)) is None:
+            words = made[t] = tokens(new.kind, t[0], t[1:4], t[4], t[5])
+        found.append(words)
+    return pa.array(found, pa.string())
 
 
 def fold_column(column: pa.Array) -> pa.Array:

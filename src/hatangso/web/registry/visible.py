@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from hatangso.catalogue.assets import AssetClass, Attribute
@@ -79,14 +79,37 @@ class View:
     def __init__(self, reader: Reader, through: str = "page", by: str = "") -> None:
         self.reader, self.through, self.by = reader, through, by
         self.number = body_number(reader)
+        self._counts: dict[str, tuple[int, int]] = {}
 
     def rows(self) -> QuerySet[Asset]:
         """Versions that the reader may see."""
         return Asset.objects.filter(_allowed(self.reader, self.number, "_id"))
 
+    def past_rows(self) -> QuerySet[Asset]:
+        """Versions of any time that the reader may see: what has been withdrawn since is withdrawn for the past too.
+
+        An asset published by mistake, or published once and no longer, isn't opened by asking for an earlier day.
+        """
+        found = self.rows()
+        if self.reader.everything:
+            return found
+        latest = Asset.objects.filter(key=OuterRef("key"), superseded_at__isnull=True, valid_to__isnull=True)
+        hidden = latest.filter(tier__gt=int(self.reader.audience))
+        if self.number == NOBODY:
+            return found.exclude(Exists(hidden))
+        return found.exclude(Exists(hidden.filter(tier__gt=OWN))).exclude(Exists(hidden) & ~own(self.number))
+
     def squares(self) -> QuerySet[Grid]:
         """Counts per square over the latest versions that the reader may see."""
         return Grid.objects.filter(_allowed(self.reader, self.number, ""))
+
+    def count_of(self, kind: str) -> tuple[int, int]:
+        """How many latest rows a class has, and how many of them the reader may see."""
+        if kind not in self._counts:
+            everything = Grid.objects.filter(level=0, kind=kind).aggregate(n=Sum("n"))["n"] or 0
+            seen = self.squares().filter(level=0, kind=kind).aggregate(n=Sum("n"))["n"] or 0
+            self._counts[kind] = (everything, seen)
+        return self._counts[kind]
 
     def is_own(self, row: Any) -> bool:
         """Whether a row is the reader's own."""
