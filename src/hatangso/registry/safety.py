@@ -28,11 +28,7 @@ def check_file(path: Path) -> None:
     UserError
         with what is wrong and how to mend it.
     """
-    if not path.is_file():
-        raise UserError(
-            "registry.no_file", f"Không tìm thấy tệp “{path}”.", f"There is no file “{path}”.",
-            "Hãy kiểm tra đường dẫn.", "Check the path.",
-        )  # fmt: skip
+    check_exists(path)
     size = path.stat().st_size
     if size == 0:
         raise UserError(
@@ -50,6 +46,21 @@ def check_file(path: Path) -> None:
     elif suffix in XML:
         with path.open("rb") as stream:
             _check_xml(stream.read(_PROLOG), path.name)
+
+
+def check_exists(path: Path) -> None:
+    """Refuse a file that is not there.
+
+    Raises
+    ------
+    UserError
+        ``registry.no_file``.
+    """
+    if not path.is_file():
+        raise UserError(
+            "registry.no_file", f"Không tìm thấy tệp “{path}”.", f"There is no file “{path}”.",
+            "Hãy kiểm tra đường dẫn.", "Check the path.",
+        )  # fmt: skip
 
 
 def _check_zip(path: Path) -> None:

@@ -308,3 +308,20 @@ def token(
     from hatangso.web.registry.tokens import issue
 
     print(issue(body, role, label, per_minute, "dòng lệnh"))
+
+
+@app.command()
+def basemap(
+    file: Annotated[Path, typer.Argument(help="Tệp .pmtiles làm bản đồ nền / a PMTiles file as base map.")],
+) -> None:
+    """Đưa một tệp PMTiles vào không gian làm việc làm bản đồ nền; tệp hỏng thì giữ tệp cũ."""
+    from hatangso.registry.safety import check_exists
+
+    _ready()
+    from hatangso.web.registry.basemap import install
+
+    check_exists(file)
+    with file.open("rb") as stream:
+        found = install(iter(lambda: stream.read(1 << 22), b""), file.name)
+    _emit(_json({"name": found.name, "type": found.type, "minzoom": found.minzoom, "maxzoom": found.maxzoom,
+                 "box": list(found.box), "size": found.size}), None)  # fmt: skip

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Sum
 
 from hatangso.catalogue.assets import AssetClass
-from hatangso.registry.bodies import body_key
 from hatangso.web.registry.models import Body
+from hatangso.web.registry.several import any_of, body_numbers, facet_keys, statuses
 from hatangso.web.registry.visible import View
 
 if TYPE_CHECKING:
@@ -61,12 +61,11 @@ def grid_total(selection: Selection, view: View) -> int | None:
     squares = view.squares().filter(level=0, kind=kind.key)
     for name in ("owner", "operator", "provider"):
         if asked := getattr(selection, name):
-            number = Body.objects.filter(key=body_key(asked)).values_list("pk", flat=True).first() or -1
-            squares = squares.filter(**{name: number})
+            squares = any_of(squares, name, body_numbers(asked))
     if selection.status:
-        squares = squares.filter(status=selection.status)
+        squares = any_of(squares, "status", statuses(selection.status))
     if selection.facet:
-        squares = squares.filter(facet=selection.facet)
+        squares = any_of(squares, "facet", facet_keys(selection.facet))
     if selection.simulated is not None:
         squares = squares.filter(simulated=selection.simulated)
     return int(squares.aggregate(n=Sum("n"))["n"] or 0)

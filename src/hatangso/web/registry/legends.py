@@ -113,7 +113,8 @@ def facet_word(kinds: Sequence[AssetClass], key: str) -> str:
 
 def legend(by: str, kinds: Sequence[AssetClass], counts: Tally, asked: Mapping[str, str]) -> Legend:
     """The legend of a colouring; ``asked`` are the parameters of the address."""
-    by = by if by in COLOURINGS else "trang-thai"
+    if by not in COLOURINGS or (by == "loai" and len(kinds) < 2):
+        by = "trang-thai"
     parameter, separator, prop, words = COLOURINGS[by]
     chosen = set(filter(None, asked.get(parameter, "").split(separator)))
     lines: list[tuple[Any, str, str, int]]

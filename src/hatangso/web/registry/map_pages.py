@@ -19,9 +19,8 @@ from hatangso.web.registry.drawing import home_province, map_data
 from hatangso.web.registry.filters import filter_context
 from hatangso.web.registry.in_boundaries import commune_words, communes_offered
 from hatangso.web.registry.legends import legend, tally
-from hatangso.web.registry.models import Asset
 from hatangso.web.registry.presenting import class_name, in_words
-from hatangso.web.registry.selection import COUNTED, PAGE, page
+from hatangso.web.registry.selection import PAGE, page
 from hatangso.web.registry.tables import TableRow, table_rows
 from hatangso.web.registry.visible import view_of
 from hatangso.web.territory.choice import asked_boundaries
@@ -45,24 +44,19 @@ def map_page(request: HttpRequest) -> HttpResponse:
     totals: list[tuple[str, int, bool]] = []
     rows: list[TableRow] = []
     following = ""
-    first: Asset | None = None
     selection = asked(request, kinds[0]) if kinds else asked(request, shown_kinds[0])
     for i, kind in enumerate(kinds):
-        one = page(replace(selection, kind=kind.key), view, after if i == start else "")
-        totals.append((class_name(kind), COUNTED if one.more else one.total, one.more))
+        left = 0 if i < start or following else PAGE - len(rows)
+        one = page(replace(selection, kind=kind.key), view, after if i == start else "", size=max(left, 1))
+        totals.append((class_name(kind), one.total, one.more))
         if i < start or following:
             continue
-        left = PAGE - len(rows)
         if left <= 0:
             following = f"{kind.key}~~" if one.total else ""
             continue
-        got = one.rows[:left]
-        view.log(kind.key, kind.rank, len(got), request.get_full_path())
-        rows += table_rows(view, kind, got, commune_words(view, got, chosen), cells=False)
-        first = first or (got[0] if got else None)
-        if len(one.rows) > left or one.after:
-            last = got[-1]
-            following = f"{kind.key}~~{last.code}~{last.pk}"
+        view.log(kind.key, kind.rank, len(one.rows), request.get_full_path())
+        rows += table_rows(view, kind, one.rows, commune_words(view, one.rows, chosen), cells=False)
+        following = f"{kind.key}~~{one.after}" if one.after else ""
     province = home_province(view, kinds[0].key if len(kinds) == 1 else "")
     context = {
         "rows": rows,

@@ -26,6 +26,7 @@ from hatangso.web.registry.counting import facets as facets
 from hatangso.web.registry.counting import grid_total
 from hatangso.web.registry.indexes import attribute_filter, by_index
 from hatangso.web.registry.models import LATEST, Asset, Body
+from hatangso.web.registry.several import any_of, body_numbers, facet_keys, single, statuses
 from hatangso.web.registry.visible import View
 
 COUNTED = 10_000
@@ -135,12 +136,12 @@ def rows(
             found = found.alias(_commune=Coalesce("commune", Value(""))).filter(_commune__in=codes)
     for name in ("owner", "operator", "provider"):
         if asked := getattr(selection, name):
-            found = found.filter(**{f"{name}_id__in": body_numbers(asked)})
+            found = any_of(found, f"{name}_id", body_numbers(asked))
     if selection.status:
-        found = found.filter(status__in=selection.status.split(","))
+        found = any_of(found, "status", statuses(selection.status))
     if selection.facet:
         found = view.filterable(found, [kind.by_key[kind.facet]] if kind.facet else [])
-        found = found.filter(facet__in=facet_keys(selection.facet))
+        found = any_of(found, "facet", facet_keys(selection.facet))
     if selection.simulated is not None:
         found = found.filter(simulated=selection.simulated)
     if wanted is not None and wanted.frequent:
@@ -150,15 +151,9 @@ def rows(
     return _by_attributes(found, kind, selection, view, visible, counting, numbers is not None)
 
 
-def body_numbers(names: str) -> list[int]:
-    """Numbers of the bodies that a filter names, written ``A|B``; [-1] where none is known, which nothing has."""
-    keys = [body_key(name) for name in names.split("|")]
-    return list(Body.objects.filter(key__in=keys).values_list("pk", flat=True)) or [-1]
-
-
-def facet_keys(text: str) -> list[str]:
-    """Codes that a filter over the facet names, written ``a,b``; ``-`` stands for rows that say nothing."""
-    return ["" if key == "-" else key for key in text.split(",")]
+def number_of(body: str) -> int:
+    """Number of a body however it is spelt; −1 for one that the registry has not met."""
+    return Body.objects.filter(key=body_key(body)).values_list("pk", flat=True).first() or -1
 
 
 def in_time(found: QuerySet[Asset], as_of: date | None, known_on: datetime | None = None) -> QuerySet[Asset]:
@@ -231,13 +226,13 @@ def typed_value(attribute: Attribute, text: str) -> Any:
 
 def search_of(selection: Selection, view: View) -> searching.Found:
     """The search of a selection, narrowed by what the index of words knows beside words."""
-    codes = communes_within(selection.within) if selection.within else []
-    # The index knows one body and one state; of several, the query itself chooses.
-    asked = (selection.owner, selection.operator, selection.provider)
-    bodies = [n for b in asked if b and "|" not in b for n in body_numbers(b)]
-    status = "" if "," in selection.status else selection.status
+    codes = (
+        [c for unit in selection.within.split(",") for c in communes_within(unit)] if selection.within else []
+    )
+    named = (single(b, "|") for b in (selection.owner, selection.operator, selection.provider))
+    bodies = [number_of(b) for b in named if b]
     commune = codes[0] if len(codes) == 1 else ""
-    scoped = searching.scope(view, selection.kind, commune, status, bodies)
+    scoped = searching.scope(view, selection.kind, commune, single(selection.status, ","), bodies)
     return searching.search(selection.text, scoped)
 
 

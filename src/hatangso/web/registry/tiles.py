@@ -24,8 +24,9 @@ from hatangso.registry.morton import DEPTH, middles, project, separate, tile_box
 from hatangso.registry.mvt import EXTENT, POINT, Layer, encode, pixels, point_commands, shape_commands
 from hatangso.web.registry.areas import boxes_meeting
 from hatangso.web.registry.models import LATEST, Asset, Grid
-from hatangso.web.registry.selection import Selection, body_numbers, class_of, facet_keys, in_time
+from hatangso.web.registry.selection import Selection, class_of, in_time
 from hatangso.web.registry.selection import rows as rows_of
+from hatangso.web.registry.several import any_of, body_numbers, facet_keys, statuses
 from hatangso.web.registry.store import LEVELS, version
 from hatangso.web.registry.visible import View, own
 
@@ -143,11 +144,11 @@ def _selected(view: View, query: TileQuery, kind: AssetClass) -> QuerySet[Asset]
 
 def _filtered(found: QuerySet[Any], query: TileQuery, suffix: str) -> QuerySet[Any]:
     if query.status:
-        found = found.filter(status__in=query.status.split(","))
+        found = any_of(found, "status", statuses(query.status))
     if query.facet:
-        found = found.filter(facet__in=facet_keys(query.facet))
+        found = any_of(found, "facet", facet_keys(query.facet))
     if query.owner:
-        found = found.filter(**{f"owner{suffix}__in": body_numbers(query.owner)})
+        found = any_of(found, f"owner{suffix}", body_numbers(query.owner))
     return found
 
 
