@@ -149,3 +149,12 @@ def test_why_of_a_criterion_under_any_version(officer: Client, plan: Plan) -> No
     assert "từ 90 → 50" in text(get(officer, f"{ROOT}vi-sao/1/?{YEAR}&ban={draft}"))
     assert officer.get(f"{ROOT}vi-sao/77/?{YEAR}").status_code == 404
     assert "data-open" in get(officer, f"{TRY}&vi-sao=5")
+
+
+@pytest.mark.parametrize(("address", "most"), [(TRY, 14), (STEPS, 13), ("/bo-tieu-chi/", 6), (f"{ROOT}vi-sao/5/?{YEAR}", 18)])
+def test_statements_are_frozen(
+    officer: Client, plan: Plan, address: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    get(officer, address)
+    with django_assert_max_num_queries(2 + most):
+        get(officer, address)
