@@ -151,7 +151,9 @@ def test_why_of_a_criterion_under_any_version(officer: Client, plan: Plan) -> No
     assert "data-open" in get(officer, f"{TRY}&vi-sao=5")
 
 
-@pytest.mark.parametrize(("address", "most"), [(TRY, 14), (STEPS, 13), ("/bo-tieu-chi/", 6), (f"{ROOT}vi-sao/5/?{YEAR}", 18)])
+@pytest.mark.parametrize(
+    ("address", "most"), [(TRY, 14), (STEPS, 13), ("/bo-tieu-chi/", 6), (f"{ROOT}vi-sao/5/?{YEAR}", 18)]
+)
 def test_statements_are_frozen(
     officer: Client, plan: Plan, address: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:

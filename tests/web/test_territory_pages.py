@@ -23,6 +23,7 @@ from hatangso.web.facts.models import FactRow
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
 from hatangso.web.registry.imports import accept
+from hatangso.web.registry.models import Asset
 from hatangso.web.registry.selection import class_of
 from hatangso.web.registry.services import plan_records
 from hatangso.web.territory import register as tables
@@ -325,6 +326,11 @@ def test_assets_of_dissolved_owners_are_handed_over_by_name_and_place(
     answer = officer.get(f"/ke-hoach/{merged.slug}/ban-giao/dept_ict.docx")
     document = zipfile.ZipFile(io.BytesIO(answer.content)).read("word/document.xml").decode()
     assert "Cột của Sở cũ" in document and "Tài sản, hạ tầng" in document
+    key = Asset.objects.get(code="C-SO").key
+    page = text(
+        get(officer, f"/ha-tang/mast/{key}/")
+    )  # the record keeps its owner, the page says who answers now
+    assert "nay: Sở Khoa học và Công nghệ" in page, page[page.find("Chủ sở hữu") :][:200]
     rival = signed_in(Role.ENTERPRISE, body="Viettel")  # rows for the authority alone are nobody else's news
     assert "Cột của Sở cũ" not in text(get(rival, f"/ke-hoach/{merged.slug}/ban-giao/"))
 
