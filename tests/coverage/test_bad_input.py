@@ -28,7 +28,9 @@ class Said(NamedTuple):
 
     @property
     def excluded(self) -> list[str]:
-        return [row["reason"] for row in csv.DictReader((self.folder / "excluded.csv").open(encoding="utf-8"))]
+        return [
+            row["reason"] for row in csv.DictReader((self.folder / "excluded.csv").open(encoding="utf-8"))
+        ]
 
     @property
     def level(self) -> np.ndarray:
@@ -149,7 +151,9 @@ def test_a_terrain_in_the_wrong_place_or_without_one_is_refused(run: Run, tmp_pa
     said = run(GOOD, terrain=metres)
     assert said.code != 0
     assert "CRS" in said.err
-    with rasterio.open(tmp_path / "none.tif", "w", driver="GTiff", width=9, height=9, count=1, dtype="float32") as dst:
+    with rasterio.open(
+        tmp_path / "none.tif", "w", driver="GTiff", width=9, height=9, count=1, dtype="float32"
+    ) as dst:
         dst.write(np.zeros((9, 9), np.float32), 1)
     said = run(GOOD, terrain=tmp_path / "none.tif")
     assert said.code != 0
@@ -164,7 +168,9 @@ def test_a_terrain_of_another_projection_gives_the_same_picture(run: Run, tmp_pa
     from rasterio.warp import Resampling, calculate_default_transform, reproject
 
     with rasterio.open(tmp_path / "deg.tif") as src:
-        transform, w, h = calculate_default_transform(src.crs, "EPSG:32648", src.width, src.height, *src.bounds)
+        transform, w, h = calculate_default_transform(
+            src.crs, "EPSG:32648", src.width, src.height, *src.bounds
+        )
         profile = {**src.profile, "crs": "EPSG:32648", "transform": transform, "width": w, "height": h}
         with rasterio.open(tmp_path / "utm.tif", "w", **profile) as dst:
             reproject(rasterio.band(src, 1), rasterio.band(dst, 1), resampling=Resampling.bilinear)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import rasterio
 
-from hatangso.coverage import bounds, gather, p1812, sweep
-from hatangso.coverage import vector_loss as v
+from hatangso.coverage import gather, p1812, sweep
+from hatangso.coverage import parameters as par_at
 from hatangso.coverage.predict import predict
 from hatangso.coverage.run import Inputs, Settings
+from hatangso.coverage.sweep import bounds
 
 NONE = np.zeros((0, 0), np.float32)
 DRY = np.zeros((0, 0), np.uint8)
@@ -28,11 +29,26 @@ def test_no_receiver_gets_more_than_the_optimistic_bound(
     if layers != "bare":
         clutter = np.random.default_rng(1).integers(0, 15, relief.shape).astype(np.float32)
         water = (relief < np.quantile(relief, 0.2)).astype(np.uint8)
-    par = np.zeros(v.N_PARAMS)
-    par[v.P_TIME], par[v.P_AE], par[v.P_N0] = time, p1812.effective_earth_km(45.0), 350.0
-    par[v.P_VERTICAL], par[v.P_PHI] = 1.0, 22.0
+    par = np.zeros(par_at.N_PARAMS)
+    par[par_at.P_TIME], par[par_at.P_AE], par[par_at.P_N0] = time, p1812.effective_earth_km(45.0), 350.0
+    par[par_at.P_VERTICAL], par[par_at.P_PHI] = 1.0, 22.0
     box = np.array([0, 0, 240, 240], np.int64)
-    given = (relief, clutter, water, 0.06, 20.4, 31.7, 25.0, 1.5, 220.0, box, np.array([f_ghz]), np.zeros(1), par, 0.7)
+    given = (
+        relief,
+        clutter,
+        water,
+        0.06,
+        20.4,
+        31.7,
+        25.0,
+        1.5,
+        220.0,
+        box,
+        np.array([f_ghz]),
+        np.zeros(1),
+        par,
+        0.7,
+    )
     loss, angle = np.empty((1, 240, 240), np.float32), np.empty((240, 240), np.float32)
     sweep.fast_window(*given, loss, angle)
     gain = np.zeros((2, 1, 360))
@@ -60,7 +76,9 @@ def rasters(folder: Path) -> dict[str, np.ndarray]:
 
 def many_masts(path: Path) -> None:
     rng = np.random.default_rng(8)
-    lines = ["cell,site,operator,technology,lon,lat,height_m,azimuth_deg,tilt_deg,f_mhz,bandwidth_mhz,eirp_dbm,load"]
+    lines = [
+        "cell,site,operator,technology,lon,lat,height_m,azimuth_deg,tilt_deg,f_mhz,bandwidth_mhz,eirp_dbm,load"
+    ]
     for i in range(24):
         lon, lat = 105.2 + rng.uniform(-0.02, 0.02), 22.0 + rng.uniform(-0.02, 0.02)
         for sector in range(3):
@@ -101,7 +119,20 @@ def test_gathering_counts_what_may_still_be_left_out() -> None:
     for level in (-80.0, -70.0, -90.0):
         loss = np.full((1, 1, 1), 30.0 - level, np.float32)
         gather.accumulate(
-            loss, np.zeros((1, 1), np.float32), 0, 0, 0.0, 9.0, cells, *flat, NONE, best, server, total, top, limit
+            loss,
+            np.zeros((1, 1), np.float32),
+            0,
+            0,
+            0.0,
+            9.0,
+            cells,
+            *flat,
+            NONE,
+            best,
+            server,
+            total,
+            top,
+            limit,
         )
     power = 0.5 * 10.0 ** (0.1 * np.array([-80.0, -70.0, -90.0]))
     assert best[0, 0, 0] == -70.0

@@ -25,7 +25,9 @@ SETTINGS = Settings(radius_km=1.6, tile_px=32)
 
 def results(folder: Path) -> dict[str, bytes]:
     """Bytes of everything a run leaves, but for the summary's count of tiles computed this time."""
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file() and p.name != "summary.json"}
+    return {
+        p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file() and p.name != "summary.json"
+    }
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,9 @@ def reference(tmp_path_factory: pytest.TempPathFactory, table: Path, dem: Path) 
 def test_a_dask_cluster_gives_the_bytes_of_the_process_pool(
     table: Path, dem: Path, reference: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="package distributed (extra 'cluster') is not installed")
+    distributed = pytest.importorskip(
+        "distributed", reason="package distributed (extra 'cluster') is not installed"
+    )
     options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
     with distributed.LocalCluster(
         **options, host="127.0.0.1", dashboard_address=None, local_directory=str(tmp_path / "dask")
@@ -123,10 +127,14 @@ def test_a_long_table_is_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     n = 100_000
     with path.open("w", encoding="utf-8") as stream:
-        stream.write("cell,site,operator,technology,lon,lat,height_m,azimuth_deg,f_mhz,bandwidth_mhz,eirp_dbm,pattern\n")
+        stream.write(
+            "cell,site,operator,technology,lon,lat,height_m,azimuth_deg,f_mhz,bandwidth_mhz,eirp_dbm,pattern\n"
+        )
         for i in range(n):
             height = "-3" if i % 1000 == 7 else "30"
-            stream.write(f"c{i},s{i // 6},VT,4G,{105 + i * 1e-6:.6f},22.0,{height},{i % 360},1842.5,20,50,3gpp\n")
+            stream.write(
+                f"c{i},s{i // 6},VT,4G,{105 + i * 1e-6:.6f},22.0,{height},{i % 360},1842.5,20,50,3gpp\n"
+            )
     tracemalloc.start()
     cells = read_cells(path)
     _, peak = tracemalloc.get_traced_memory()

@@ -31,12 +31,16 @@ def low_everywhere(folder: Path, summary: dict[str, Any]) -> None:
 
 
 def people(path: Path) -> Path:
-    path.write_text("lon,lat,population,commune\n105.201,22.002,120,Xã A\n105.19,21.99,80,Xã B\n", encoding="utf-8")
+    path.write_text(
+        "lon,lat,population,commune\n105.201,22.002,120,Xã A\n105.19,21.99,80,Xã B\n", encoding="utf-8"
+    )
     return path
 
 
 def test_coarse_means_where_itur_is_installed(cells: Path, tmp_path: Path) -> None:
-    means = pytest.importorskip("itur.models.itu1511", reason="package itur (extra 'coarse-terrain') is not installed")
+    means = pytest.importorskip(
+        "itur.models.itu1511", reason="package itur (extra 'coarse-terrain') is not installed"
+    )
     summary = predict(Inputs(cells, people=people(tmp_path / "p.csv")), SETTINGS, tmp_path / "run")
     low_everywhere(tmp_path / "run", summary)
     assert any("P.1511" in w for w in summary["warnings"])

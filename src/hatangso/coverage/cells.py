@@ -142,7 +142,9 @@ def _read_arrow(path: Path, what: str) -> pa.Table:
             parse_options=pacsv.ParseOptions(delimiter=delimiter),
             convert_options=pacsv.ConvertOptions(
                 column_types={
-                    n: pa.string() for q in names for n in (q, q.strip('"'), "\ufeff" + q, "\ufeff" + q.strip('"'))
+                    n: pa.string()
+                    for q in names
+                    for n in (q, q.strip('"'), "\ufeff" + q, "\ufeff" + q.strip('"'))
                 },
                 strings_can_be_null=False,
             ),
