@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import rasterio
 
-from hatangso.coverage import bounds, gather, p1812, sweep
-from hatangso.coverage import vector_loss as v
+from hatangso.coverage import gather, p1812, sweep
+from hatangso.coverage import parameters as par_at
 from hatangso.coverage.predict import predict
 from hatangso.coverage.run import Inputs, Settings
+from hatangso.coverage.sweep import bounds
 
 NONE = np.zeros((0, 0), np.float32)
 DRY = np.zeros((0, 0), np.uint8)
@@ -28,9 +29,9 @@ def test_no_receiver_gets_more_than_the_optimistic_bound(
     if layers != "bare":
         clutter = np.random.default_rng(1).integers(0, 15, relief.shape).astype(np.float32)
         water = (relief < np.quantile(relief, 0.2)).astype(np.uint8)
-    par = np.zeros(v.N_PARAMS)
-    par[v.P_TIME], par[v.P_AE], par[v.P_N0] = time, p1812.effective_earth_km(45.0), 350.0
-    par[v.P_VERTICAL], par[v.P_PHI] = 1.0, 22.0
+    par = np.zeros(par_at.N_PARAMS)
+    par[par_at.P_TIME], par[par_at.P_AE], par[par_at.P_N0] = time, p1812.effective_earth_km(45.0), 350.0
+    par[par_at.P_VERTICAL], par[par_at.P_PHI] = 1.0, 22.0
     box = np.array([0, 0, 240, 240], np.int64)
     given = (
         relief,

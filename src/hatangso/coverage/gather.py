@@ -11,8 +11,8 @@ from math import log2
 import numpy as np
 from numba import njit
 
-from hatangso.coverage.bounds import BUDGET
 from hatangso.coverage.fastmath import FAST, atan2, exp10
+from hatangso.coverage.sweep.bounds import BUDGET
 
 jit = njit(cache=True, error_model="numpy", nogil=True)
 jit_fast = njit(cache=True, error_model="numpy", nogil=True, fastmath=FAST)
@@ -76,8 +76,7 @@ def _attenuation(
     for i in range(n):
         rel = azimuth[i] - towards
         rel -= 360.0 * np.floor(rel / 360.0)
-        k = np.int64(rel)
-        k = min(k, 359)
+        k = min(np.int64(rel), np.int64(359))
         a = horizontal[k] + (rel - k) * (horizontal[k + 1] - horizontal[k])
         j = np.int64(min(max((down[i] - tilt + 90.0) * 10.0 + 0.5, 0.0), float(end)))
         out[i] = min(a + vertical[j], cap)

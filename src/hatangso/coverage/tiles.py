@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from hatangso.coverage import bounds, exact, gather, quick_models, sweep
-from hatangso.coverage import vector_loss as v
+from hatangso.coverage import exact, gather, quick_models, sweep
+from hatangso.coverage import parameters as par_at
 from hatangso.coverage.itm_window import itm_window
+from hatangso.coverage.sweep import bounds
 
 ENGINE = "2"  # raise when results change, so that tiles of an older engine are not taken over
 
@@ -180,50 +181,17 @@ def window_loss(
     pixel_km = plan.meta["resolution"] / 1000.0 / scale
     model = s["model"]
     par = plan.arrays["par"].copy()
-    par[v.P_PHI] = np.interp(row, [0.0, plan.meta["height"] - 1.0], plan.meta["latitudes"])
+    par[par_at.P_PHI] = np.interp(row, [0.0, plan.meta["height"] - 1.0], plan.meta["latitudes"])
     if model == "p1812":
         lloc = np.array([s["lloc_db"][str(round(float(f), 6))] for f in freqs])
+        layers: tuple[Any, ...] = (plan.terrain, plan.clutter, plan.water)
+        site: tuple[Any, ...] = (pixel_km, col, row, htg, s["receiver_m"], radius, window, freqs, lloc, par)
         if s["exact"]:
-            exact.exact_window(
-                plan.terrain,
-                plan.clutter,
-                plan.water,
-                pixel_km,
-                col,
-                row,
-                htg,
-                s["receiver_m"],
-                radius,
-                window,
-                freqs,
-                lloc,
-                par,
-                loss,
-                angle,
-            )
+            run: Any = exact.exact_window
+            run(*layers, *site, loss, angle)
         else:
-            given = (
-                plan.terrain,
-                plan.clutter,
-                plan.water,
-                pixel_km,
-                col,
-                row,
-                htg,
-                s["receiver_m"],
-                radius,
-                window,
-                freqs,
-                lloc,
-                par,
-                s["density"],
-                loss,
-                angle,
-            )
-            if limits is None:
-                sweep.fast_window(*given)
-            else:
-                sweep.sweep_window(*given, *limits)
+            run = sweep.fast_window if limits is None else sweep.sweep_window
+            run(*layers, *site, s["density"], loss, angle, *(limits or ()))
     elif model == "itm":
         itm_window(
             plan.terrain,
@@ -250,8 +218,8 @@ def window_loss(
             radius,
             window,
             freqs,
-            par[v.P_AE],
-            par[v.P_VERTICAL] > 0.5,
+            par[par_at.P_AE],
+            par[par_at.P_VERTICAL] > 0.5,
             loss,
             angle,
         )

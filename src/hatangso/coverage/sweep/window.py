@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from hatangso.coverage import bounds
 from hatangso.coverage import p1812 as p
-from hatangso.coverage import vector_loss as v
-from hatangso.coverage.exact import exact_pixel
-from hatangso.coverage.fan import NEAR_PX, assign_receivers, fan_width, ring_level
+from hatangso.coverage import parameters as par_at
+from hatangso.coverage.exact import exact_within
 from hatangso.coverage.lines import (
     clip_ray,
     range_tables,
@@ -26,7 +24,11 @@ from hatangso.coverage.lines import (
     sample_point,
     valid_length,
 )
-from hatangso.coverage.radial import NEAR, walk_radial, walk_zones
+from hatangso.coverage.sweep import bounds
+from hatangso.coverage.sweep import vector_loss as v
+from hatangso.coverage.sweep.fan import NEAR_PX, assign_receivers, fan_width, ring_level
+from hatangso.coverage.sweep.radial import NEAR, walk_radial
+from hatangso.coverage.sweep.zones import walk_zones
 
 jit = njit(cache=True, error_model="numpy", nogil=True)
 
@@ -81,8 +83,8 @@ def sweep_window(
     height, width = terrain.shape
     cluttered = clutter.size > 0
     sea = water.size > 0
-    need_b = par[v.P_TIME] < 50.0
-    ae = par[v.P_AE]
+    need_b = par[par_at.P_TIME] < 50.0
+    ae = par[par_at.P_AE]
     m = ceil(radius) + 2
     tab = range_tables(m, pixel_km)
     levels = max(0, floor(np.log2(max(1.0, 2.0 * pi * fan_width(radius) * density / 24.0))))
@@ -123,13 +125,14 @@ def sweep_window(
     power = np.zeros((n_carriers, longest + 1))
     ca = 500.0 / ae
     c_edge = 500.0 / (3.0 * p.EARTH_KM) if need_b else ca
+    reach2 = min(radius * radius, NEAR_PX * NEAR_PX - 1e-9)
     flat = terrain.reshape(terrain.size)
     last_c = width - 1.000001
     last_r = height - 1.000001
     cover = np.zeros(NEAR + 1)
     par = par.copy()
-    par[v.P_STEP] = pixel_km
-    par[v.P_SEA] = 1.0 if sea else 0.0
+    par[par_at.P_STEP] = pixel_km
+    par[par_at.P_SEA] = 1.0 if sea else 0.0
     for j in range(n_az):
         total_px = first[j + 1] - first[j]
         if total_px == 0:
@@ -177,7 +180,7 @@ def sweep_window(
                     room[k, 0, i] = limit[r_off + r, c_off + c, int(carriers[k, 1]), 0]
                     room[k, 1, i] = limit[r_off + r, c_off + c, int(carriers[k, 1]), 1]
             bounds.know_edges(known, total_px, hts, ca, c_edge)
-            bin_az = int(floor(az * 180.0 / pi)) % 360
+            bin_az = floor(az * 180.0 / pi) % 360
             for k in range(n_carriers):
                 b = int(carriers[k, 0])
                 if k == 0 or b != int(carriers[k - 1, 0]):
@@ -245,8 +248,8 @@ def sweep_window(
             scratch,
             feat,
         )
-        par[v.P_HTS] = t[0] + htg
-        par[v.P_DPHI] = 0.5 * cos(az) * 180.0 / (pi * p.EARTH_KM)
+        par[par_at.P_HTS] = t[0] + htg
+        par[par_at.P_DPHI] = 0.5 * cos(az) * 180.0 / (pi * p.EARTH_KM)
         if sea:
             walk_zones(wet, count, ranges, pixel_km, feat)
             coast = 500.0
@@ -254,7 +257,7 @@ def sweep_window(
                 if wet[i] > 0.5:
                     coast = max(0.0, (i - 0.5) * pixel_km)
                     break
-            par[v.P_DCT] = coast
+            par[par_at.P_DCT] = coast
         else:
             for i in range(count):
                 feat[v.F_OMEGA, i] = 0.0
@@ -267,48 +270,14 @@ def sweep_window(
                 loss[b, mine[i] >> 16, mine[i] & 0xFFFF] = out[i]
         for i in range(count):
             angle[mine[i] >> 16, mine[i] & 0xFFFF] = feat[v.F_TT, i]
-    near_profile = np.zeros(p.N_GEOMETRY)
-    unit = range_tables(NEAR_PX + 4, 1.0)
-    terms = np.zeros(p.N_TERMS)
-    for r in range(max(0, int(row) - w1 - NEAR_PX), min(wr, int(row) - w1 + NEAR_PX + 2)):
-        dy = w1 + r - row
-        for c in range(max(0, int(col) - w0 - NEAR_PX), min(wc, int(col) - w0 + NEAR_PX + 2)):
-            dx = w0 + c - col
-            if dx * dx + dy * dy >= NEAR_PX * NEAR_PX or dx * dx + dy * dy > radius * radius:
-                continue
-            exact_pixel(
-                terrain,
-                clutter,
-                water,
-                pixel_km,
-                col,
-                row,
-                htg,
-                hrg,
-                w0 + c,
-                w1 + r,
-                freqs,
-                lloc,
-                par,
-                unit,
-                t,
-                g,
-                wet,
-                fc,
-                fr,
-                index,
-                out,
-                near_profile,
-                terms,
-                loss,
-                angle,
-                r,
-                c,
-            )
+    exact_within(
+        terrain, clutter, water, pixel_km, col, row, htg, hrg, reach2, window, freqs, lloc, par, loss, angle
+    )
 
 
 def fast_window(*given: Any) -> None:
     """``sweep_window`` without leaving anything out: its arguments up to ``angle``."""
     none = np.zeros((0, 0), np.float32)
     no_limit = np.zeros((0, 0, 0, 0), np.float32)
-    sweep_window(*given, np.zeros((0, 2)), np.zeros((2, 0, 360)), none, no_limit, 0, 0)
+    run: Any = sweep_window  # the compiler's stubs count the arguments wrong
+    run(*given, np.zeros((0, 2)), np.zeros((2, 0, 360)), none, no_limit, 0, 0)

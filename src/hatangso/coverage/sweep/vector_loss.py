@@ -12,15 +12,23 @@ from numba import njit
 
 from hatangso.coverage.fastmath import FAST, atan_small, exp, exp2, exp10, inline, log2, log10, tanh
 from hatangso.coverage.p1812 import EARTH_KM, LIGHT
+from hatangso.coverage.parameters import (
+    P_AE,
+    P_DCT,
+    P_DPHI,
+    P_HTS,
+    P_N0,
+    P_PHI,
+    P_SEA,
+    P_STEP,
+    P_TIME,
+    P_VERTICAL,
+)
 
 # Rows of the feature table (one column a receiver); m and km as in ``p1812``; angles as slopes in m/km.
 STIM_A, SRIM_A, NUL_A, STIM_B, SRIM_B, NUL_B = range(6)
 F_HTS1, F_HRS1, F_HTE, F_HRE, F_HM, F_DLT, F_DLR, F_TT, F_TR, F_HRS, F_OMEGA, F_RUN, F_D, F_DCR = range(6, 20)
 N_FEATURES = 20
-
-# Run parameters.
-(P_TIME, P_AE, P_N0, P_HTS, P_VERTICAL, P_PHI, P_DPHI, P_STEP, P_DCT, P_SEA) = range(10)
-N_PARAMS = 10
 
 
 @inline

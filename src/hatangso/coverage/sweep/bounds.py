@@ -22,7 +22,7 @@ import numpy as np
 from numba import njit
 
 from hatangso.coverage import p1812 as p
-from hatangso.coverage import vector_loss as v
+from hatangso.coverage import parameters as par_at
 from hatangso.coverage.fastmath import FAST, atan_small, exp2, exp10, log10
 
 BUDGET = 0.01  # share of interference and noise that may be left out: SINR at most 0.043 dB too high
@@ -84,20 +84,20 @@ def least_losses(
     ----------
     known : (N_BOUNDS, ≥count).  f : GHz.  par : see ``vector_loss``.  lloc : least location term, dB.
     """
-    ae = par[v.P_AE]
-    p_time = par[v.P_TIME]
+    ae = par[par_at.P_AE]
+    p_time = par[par_at.P_TIME]
     f13 = f ** (1.0 / 3.0)
     lf = 20.0 * np.log10(f)
     root_f = np.sqrt(f)
     per_wave = np.sqrt(f / p.LIGHT)
     early = min(2.6 * np.log10(p_time / 50.0), 0.0)  # multipath of (9) at its largest
     alf = 45.375 - 137.0 * f + 92.5 * f * f if f < 0.5 else 0.0
-    tropo = 190.1 + 25.0 * np.log10(f) - 2.5 * np.log10(0.5 * f) ** 2 - 0.15 * par[v.P_N0]
+    tropo = 190.1 + 25.0 * np.log10(f) - 2.5 * np.log10(0.5 * f) ** 2 - 0.15 * par[par_at.P_N0]
     tropo -= 10.125 * np.log10(50.0 / p_time) ** 0.7
     # Time share of (59): beta is at most 10^1.67; with log10(p/beta) >= 0 the exponential is at least 1.
     lpb = np.log10(p_time) - 1.67
     share = lpb if lpb >= 0.0 else -12.0 + 5.0 * lpb
-    duct0 = 102.45 + lf + alf + share - (12.0 if par[v.P_SEA] > 0.5 else 0.0)
+    duct0 = 102.45 + lf + alf + share - (12.0 if par[par_at.P_SEA] > 0.5 else 0.0)
     for i in range(count):
         d = known[B_D, i]
         ld = log10(d)
