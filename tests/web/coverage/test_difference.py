@@ -146,6 +146,19 @@ def test_totals_stay_in_the_boundaries_of_another_day(two: Path, officer: Client
         assert sum(float(r[column]) for r in lines[:-1]) == pytest.approx(float(lines[-1][column]), abs=0.2)
 
 
+def test_the_table_by_commune_as_csv(workspace: Path, officer: Client) -> None:
+    totals = []
+    for query in ("", "&dia-gioi=2025-06-30"):
+        sheet = officer.get(f"{PAGE}theo-xa.csv?mang=any{query}").content.decode().lstrip("\ufeff")
+        lines = list(csv.DictReader(io.StringIO(sheet)))
+        assert sum(float(r["covered"]) for r in lines[:-1]) == pytest.approx(
+            float(lines[-1]["covered"]), abs=0.2
+        )
+        assert all(bool(r["restated"]) == bool(query) for r in lines[:-1])
+        totals.append((lines[-1]["population"], lines[-1]["covered"], lines[-1]["villages"]))
+    assert totals[0] == totals[1]
+
+
 def test_restated_sums_and_ratios() -> None:
     day = date(2026, 1, 1)
     known = register()

@@ -22,6 +22,7 @@ from hatangso.web.coverage.adoption import communes_named, day_of
 from hatangso.web.coverage.boundaries import Place, placed
 from hatangso.web.coverage.counting import Service
 from hatangso.web.coverage.drawing import boundary_words, commune_outlines, province_of
+from hatangso.web.coverage.presenting import commune_title
 from hatangso.web.coverage.runs import list_runs
 from hatangso.web.coverage.sight import Sight, asked_run, ready, sight_of
 from hatangso.web.errors import BadAddress
@@ -119,10 +120,11 @@ def difference_page(request: HttpRequest) -> HttpResponse:
         raise BadAddress(error.text("vi"), error.text("en")) from None
     found = difference.changes(before, after, pair.service.name, pair.threshold)
     rows, total = table(pair, found)
-    named = {r.code: r.name for r in rows}
+    names = [r.commune for r in found.rows]
+    named = communes_named(names, day_of(after), str(after.job.get("province", "")))
     villages: list[dict[str, Any]] = [
         {"village": v, "before": presenting.state_words(v.before), "after": presenting.state_words(v.after),
-         "commune": _commune(v.commune, after, named)}
+         "commune": commune_title(v.commune, named, day_of(after), pair.chosen)}
         for v in found.villages
     ]  # fmt: skip
     settings_differ = [
@@ -159,11 +161,6 @@ def _row(place: Place) -> dict[str, Any]:
         "before_share": presenting.share(values["before"], values["population"]),
         "after_share": presenting.share(values["after"], values["population"]),
     }  # fmt: skip
-
-
-def _commune(name: str, run: Any, named: dict[str, str]) -> str:
-    found = communes_named([name], day_of(run), str(run.job.get("province", "")))
-    return found[name].full_name if name in found else named.get(name, name)
 
 
 def _inputs(pair: Pair) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_safe
 from hatangso.errors import UserError
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.coverage import counting, pagedata, presenting
-from hatangso.web.coverage.sight import KINDS, Sight, asked_run, ready
+from hatangso.web.coverage.sight import KINDS, Sight, asked, asked_run, ready
 from hatangso.web.language import english, pick
 
 TABLES = ("people.csv", "villages.csv", "disagreements.csv", "cells.csv", "excluded.csv", "coverage.geojson",
@@ -110,6 +111,42 @@ def profile(request: HttpRequest, key: str) -> HttpResponse:
             "html": render_to_string("coverage/profile.html", context, request),
         }
     )
+
+
+@require_safe
+@needs("coverage")
+def communes_file(request: HttpRequest, key: str) -> HttpResponse:
+    """The table by commune as CSV, in the chosen boundaries."""
+    sight = asked_run(request, key)
+    ready(sight.run)
+    run, want = sight.run, asked(request, sight)
+    counts = counting.count(run, want.record, want.service, want.threshold)
+    found = presenting.tables(run, counts, want.chosen)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    name = f"{run.key}-theo-xa-{want.service.name}{want.chosen.suffix}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response, lineterminator="\n")
+    writer.writerow(
+        [
+            "unit",
+            "name",
+            "service",
+            "threshold_dbm",
+            *presenting.COUNTED,
+            "boundaries",
+            "restated",
+            "run",
+            "simulated",
+        ]
+    )
+    for row in (*found["communes"], found["total"]):
+        values = [round(getattr(row.counts, field), 2) for field in presenting.COUNTED]
+        writer.writerow(
+            [row.code, row.name or "tổng", want.service.name, f"{counts.threshold:g}", *values,
+             want.chosen.value or "reported", "yes" if row.reference else "", run.id,
+             "dữ liệu mô phỏng" if run.simulated else ""]
+        )  # fmt: skip
+    return response
 
 
 def files_of(sight: Sight) -> list[str]:

@@ -21,6 +21,7 @@ urlpatterns = [
     ),
     path("<slug:key>/lop/<str:file>", serving.layer, name="coverage-layer"),
     path("<slug:key>/so-lieu/", views.numbers, name="coverage-numbers"),
+    path("<slug:key>/theo-xa.csv", serving.communes_file, name="coverage-communes-file"),
     path("<slug:key>/cells.json", serving.cells, name="coverage-cells"),
     path("<slug:key>/mat-cat/", serving.profile, name="coverage-profile"),
     path("<slug:key>/tep/<str:file>", serving.download, name="coverage-file"),
