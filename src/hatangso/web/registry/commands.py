@@ -78,14 +78,22 @@ def import_(
     """Kiểm tra rồi nạp một tệp: cả tệp hoặc không gì cả."""
     _ready()
     from hatangso.registry.template import with_errors
+    from hatangso.web.registry.imports import ChangedMeanwhile
     from hatangso.web.registry.jobs import prepare, submit
 
-    plan = prepare(file, kind, provider, crs=crs)
-    rejected = plan.batch.problems.rejected
-    if rejected and errors is not None:
-        _emit(with_errors(file, plan.batch.problems.told(), plan.batch.problems.total), errors)
-    if not dry_run and not rejected:
-        submit(plan, by="dòng lệnh", reason=reason or f"nhập {file.name}", file_name=file.name)
+    for attempt in range(5):
+        plan = prepare(file, kind, provider, crs=crs)
+        rejected = plan.batch.problems.rejected
+        if rejected and errors is not None:
+            _emit(with_errors(file, plan.batch.problems.told(), plan.batch.problems.total), errors)
+        if dry_run or rejected:
+            break
+        try:
+            submit(plan, by="dòng lệnh", reason=reason or f"nhập {file.name}", file_name=file.name)
+            break
+        except ChangedMeanwhile:  # another import was first: compare again with what it has left
+            if attempt == 4:
+                raise
     result = plan.result()
     result["accepted"] = not dry_run and not rejected
     if format == "json":
@@ -104,6 +112,8 @@ def _as_text(r: dict[str, Any]) -> str:
     lines += [f"  {n['message']}" for n in r["notes"]]
     lines += [f"  dòng {e['row']}, {e['column']}: {e['message']} {e['mend']}" for e in r["errors"][:20]]
     if r["errors_total"] > 20:
+        counted = ", ".join(f"{code}: {n}" for code, n in r["errors_by_code"].items())
+        lines.append(f"  theo loại lỗi: {counted}")
         lines.append(f"  … tất cả {r['errors_total']} lỗi; dùng --format json hoặc --errors TỆP để xem")
     lines.append("Đã nạp." if r["accepted"] else "Chưa nạp gì.")
     return "\n".join(lines) + "\n"
