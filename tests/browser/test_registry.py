@@ -33,6 +33,7 @@ def test_classes_and_one_class_as_map_and_table(open_page: Opener, picture: Pict
     picture(page, "ha-tang-cot")
     page.fill(".filters input[name=q]", "tan trao")
     page.get_by_role("button", name="Lọc").click()
+    page.wait_for_url("**q=**")
     drawn(page)
     rows = page.locator("#bang tbody tr").count()
     assert 0 < rows < 10
@@ -137,15 +138,22 @@ def test_what_is_near_and_print_on_a3(open_page: Opener, picture: Picture) -> No
     page.goto(page.url.split("/ha-tang/")[0] + "/ha-tang/mast/")
     drawn(page)
     ARTIFACTS.mkdir(exist_ok=True)
+    page.evaluate("window.print = () => {}")
+    page.get_by_role("button", name="In A3").click()
+    page.wait_for_function("document.documentElement.dataset.printReady === '1'")
     page.emulate_media(media="print")
-    page.wait_for_timeout(800)
+    for shown in (".printhead", ".north", ".maplibregl-ctrl-scale", ".mapbar .maplegend", ".mapfoot"):
+        assert page.locator(shown).is_visible(), shown
+    assert "DỮ LIỆU MÔ PHỎNG" in page.inner_text(".printhead")
     pdf = page.pdf(prefer_css_page_size=True, print_background=True, path=str(ARTIFACTS / "ha-tang-a3.pdf"))
-    assert pdf[:5] == b"%PDF-"
     import pypdfium2
 
     first = pypdfium2.PdfDocument(pdf)[0]
     width, height = (round(v / 72 * 25.4) for v in first.get_size())
     assert (width, height) == (420, 297)
+    text = first.get_textpage().get_text_range()
+    for word in ("Cột ăng ten", "Trạng thái", "In ngày", "Hoàng Sa", "km"):
+        assert word in text, word
     first.render(scale=1).to_pil().save(ARTIFACTS / "ha-tang-a3.png")
 
 

@@ -1,4 +1,4 @@
-"""The import wizard: choose a file → preview → accept in the background, with progress and cancel; duplicates."""
+"""The import wizard: choose a file → preview → accept in the background, with progress and cancel."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.language import english, pick
 from hatangso.web.registry.imports import REJECTED, Cancelled
 from hatangso.web.registry.jobs import prepare, submit
-from hatangso.web.registry.models import Asset, Duplicate, ImportRun
+from hatangso.web.registry.models import ImportRun
 from hatangso.web.registry.presenting import class_name, kind_or_404
-from hatangso.web.registry.services import decide
-from hatangso.web.registry.visible import view_of
+from hatangso.web.registry.previews import examples, in_words
 
 State = ImportRun.State
 STATE_WORDS = {
@@ -34,6 +33,14 @@ STATE_WORDS = {
     State.DONE: ("Đã nạp", "Loaded"), State.CANCELLED: ("Đã hủy, không nạp gì", "Cancelled, nothing loaded"),
     State.FAILED: ("Không nạp được", "Failed"),
 }  # fmt: skip
+
+
+CHECKS, LOADS = (State.CHECKING,), (State.LOADING, State.DONE)
+
+
+def state_of(run: ImportRun) -> State:
+    """Where a run stands."""
+    return State(run.state)
 
 
 @dataclass
@@ -123,7 +130,7 @@ def work(pk: int, accept_it: bool, several: bool, reason: str = "", by: str = ""
         plan = prepare(file_of(run), run.kind, run.provider, crs=run.crs, several=several)
         if not several:
             plan.conflict[:] = False  # a rival's code is not told
-        run.result = {"vi": plan.result("vi"), "en": plan.result("en")}
+        run.result = {"vi": plan.result("vi"), "en": plan.result("en"), "examples": examples(plan, several)}
         run.total = progress.total = len(plan.batch)
         if (plan.action == REJECTED).any():
             run.state = State.REFUSED
@@ -197,6 +204,8 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "errors": [(e, by_key.get(e["column"], e["column"])) for e in result.get("errors", [])[:200]],
         "warnings": [(e, by_key.get(e["column"], e["column"])) for e in result.get("warnings", [])[:50]],
         "error_file": (folder() / f"{pk}.loi.xlsx").exists() and (folder() / f"{pk}.loi.xlsx").stat().st_size > 0,
+        "examples": in_words(kind, run.result.get("examples", {})),
+        "step": 1 if state_of(run) in CHECKS else 3 if state_of(run) in LOADS else 2,
         "nothing": not result.get("added") and not result.get("changed"),
     }  # fmt: skip
     name = "registry/run_body.html" if request.headers.get("HX-Request") else "registry/run.html"
@@ -216,36 +225,3 @@ def errors_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
     answer["Content-Disposition"] = f'attachment; filename="loi-{run.pk}.xlsx"'
     return answer
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("registry-decide")
-def duplicates_page(request: HttpRequest) -> HttpResponse:
-    """Pairs that may be one asset; a person decides, with a reason."""
-    said = ""
-    user: Any = request.user
-    if request.method == "POST":
-        pair = get_object_or_404(Duplicate, pk=request.POST.get("cap"), decision=Duplicate.Decision.OPEN)
-        keep = str(request.POST.get("giu", ""))
-        try:
-            if keep not in ("", str(pair.first_key), str(pair.second_key)):
-                raise Http404(keep)
-            decide(pair, int(keep) if keep else None, user.username, str(request.POST.get("ly-do", "")))
-            return redirect("registry-duplicates")
-        except UserError as error:
-            said = error.text("en" if english() else "vi")
-    view = view_of(request.user)
-    pairs = list(Duplicate.objects.filter(decision=Duplicate.Decision.OPEN).order_by("pk")[:50])
-    keys = {k for p in pairs for k in (p.first_key, p.second_key)}
-    rows = {
-        r.key: r
-        for r in view.rows()
-        .filter(key__in=keys, superseded_at__isnull=True, valid_to__isnull=True)
-        .select_related("owner", "operator", "provider")
-    }
-    shown: list[tuple[Duplicate, str, list[Asset]]] = []
-    for p in pairs:
-        both = [rows[k] for k in (p.first_key, p.second_key) if k in rows]
-        if len(both) == 2:
-            shown.append((p, class_name(asset_classes()[p.kind]), both))
-    return render(request, "registry/duplicates.html", {"pairs": shown, "said": said})

@@ -8,6 +8,7 @@ from hatangso.web.registry import (
     commune_pages,
     coordinates,
     dig_once_pages,
+    duplicate_pages,
     edit_pages,
     file_pages,
     import_views,
@@ -21,7 +22,7 @@ from hatangso.web.registry import (
 urlpatterns = [
     path("", class_pages.home, name="registry"),
     path("quanh-day/", nearby_pages.nearby_page, name="registry-nearby"),
-    path("trung-lap/", import_views.duplicates_page, name="registry-duplicates"),
+    path("trung-lap/", duplicate_pages.duplicates_page, name="registry-duplicates"),
     path("dao-mot-lan/", dig_once_pages.works_page, name="registry-dig-once"),
     path("dao-mot-lan/mau.xlsx", dig_once_pages.template_file, name="registry-dig-once-template"),
     path("dao-mot-lan/<slug:token>/", dig_once_pages.result_page, name="registry-dig-once-result"),
