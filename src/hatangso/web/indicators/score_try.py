@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from hatangso.catalogue.loader import catalogue
 from hatangso.errors import UserError
 from hatangso.indicators.assessment import STEP_NAMES, StepKind
-from hatangso.indicators.fact_file import read_number
+from hatangso.indicators.numbers_written import read_number
 from hatangso.indicators.periods import Period, parse_period
 from hatangso.indicators.records import CriterionScore
 from hatangso.indicators.what_if import Improvement, Scenario
