@@ -23,9 +23,10 @@ import pyarrow as pa
 
 from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.compute import Engine, Question
+from hatangso.indicators.fact_parts import OPEN, SCHEMA, Row
 from hatangso.indicators.periods import Period
 from hatangso.indicators.region import region
-from hatangso.indicators.warehouse import OPEN, SCHEMA, Row, Version, Warehouse
+from hatangso.indicators.warehouse import Version, Warehouse
 from hatangso.territory.units import territory
 
 LAST_YEAR = 2040

@@ -16,9 +16,9 @@ from hatangso.indicators.cells import cells_of
 from hatangso.indicators.checks import check_numbers
 from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.estimates import EstimateBook
-from hatangso.indicators.fact_file import read_number
 from hatangso.indicators.facts import Fact, Source
 from hatangso.indicators.land import Land
+from hatangso.indicators.numbers_written import read_number
 from hatangso.indicators.periods import parse_period
 from hatangso.indicators.records import Estimate, PlanInfo
 from hatangso.indicators.score import indicator_of, score

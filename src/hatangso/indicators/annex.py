@@ -22,7 +22,8 @@ from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import CriteriaGroup, CriteriaSet, Criterion
 from hatangso.catalogue.text import fold
 from hatangso.errors import UserError
-from hatangso.indicators.fact_file import RowError, read_number
+from hatangso.indicators.numbers_written import read_number
+from hatangso.indicators.row_errors import RowError
 
 _HEADERS = {
     "id": ("stt", "tt", "ma", "id", "so"),

@@ -239,6 +239,8 @@ class Engine:
     @staticmethod
     def _best(candidates: list[Candidate], shape: tuple[int, int]) -> Grid:
         """Place by place the candidate that is worth most."""
+        if len(candidates) == 1:
+            return candidates[0].grid
         best, worth = Grid.unknown(shape), np.zeros(shape)
         for candidate in candidates:
             better = candidate.better(best, worth)

@@ -27,7 +27,7 @@ from hatangso.catalogue.formula import Ref, evaluate, leaves
 from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import CriteriaSet, Criterion, Indicator
 from hatangso.errors import UserError
-from hatangso.indicators.fact_file import read_number
+from hatangso.indicators.numbers_written import read_number
 from hatangso.indicators.records import CriterionScore, Estimate, Score
 from hatangso.indicators.score import HasChosen, indicator_of
 from hatangso.indicators.scoring_rules import RULES, steps

@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from hatangso.errors import UserError
-from hatangso.indicators.fact_file import FactFile, RowError
+from hatangso.indicators.fact_file import FactFile
 from hatangso.indicators.facts import Source
+from hatangso.indicators.row_errors import RowError
 from hatangso.web.facts.models import FactLoad, FactRow
 from hatangso.web.facts.services import one_at_a_time
 

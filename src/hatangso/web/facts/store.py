@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Subquery
 
-from hatangso.indicators.warehouse import Row, Version, Warehouse, microseconds
+from hatangso.indicators.fact_parts import Row, microseconds
+from hatangso.indicators.warehouse import Version, Warehouse
 from hatangso.web.facts.models import FactRow
 
 BATCH = 100_000

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.fact_file import read_number
+from hatangso.indicators.numbers_written import read_number
 from hatangso.indicators.records import CriterionScore
 from hatangso.indicators.what_if import Improvement, Scenario
 from hatangso.web.accounts.permissions import needs
