@@ -38,11 +38,17 @@ def step(kind: str, after: int, **more: Any) -> dict[str, Any]:
 
 
 def test_three_steps_by_role_with_evidence_and_history(signed_in: Callable[..., Client], plan: Plan) -> None:
-    officer, leader, ministry = signed_in(), signed_in(Role.LEADER), signed_in(Role.MINISTRY, body="Cục Viễn thông")
+    officer, leader, ministry = (
+        signed_in(),
+        signed_in(Role.LEADER),
+        signed_in(Role.MINISTRY, body="Cục Viễn thông"),
+    )
     assert signed_in(Role.ENTERPRISE).get(STEPS).status_code == 403
     assert "Ghi bước: Sở báo cáo" in text(get(officer, STEPS))
     assert "vai trò này không ghi bước đó" in text(get(leader, STEPS))
-    report = step("reported", 0, **{"d-1": "35", "d-5": "9,7", "ly-do-5": "theo báo cáo nhà mạng", "bh-2": "1"})
+    report = step(
+        "reported", 0, **{"d-1": "35", "d-5": "9,7", "ly-do-5": "theo báo cáo nhà mạng", "bh-2": "1"}
+    )
     assert leader.post(STEPS, report).status_code == 403
     assert ministry.post(STEPS, report).status_code == 403
     file = SimpleUploadedFile("quyết định.pdf", b"%PDF-1.4 x")
@@ -50,10 +56,18 @@ def test_three_steps_by_role_with_evidence_and_history(signed_in: Callable[..., 
     kept = StepEvidence.objects.get()
     assert (kept.criterion, kept.file_name) == ("1", "quyết định.pdf")
     download = officer.get(f"/ke-hoach/minh-chung/{kept.pk}/")
-    assert b"".join(download.streaming_content) == b"%PDF-1.4 x" and "attachment" in download["Content-Disposition"]
+    assert (
+        b"".join(download.streaming_content) == b"%PDF-1.4 x"
+        and "attachment" in download["Content-Disposition"]
+    )
     first = AssessmentStep.objects.get()
     assert officer.post(STEPS, step("second", first.pk, **{"d-1": "35"})).status_code == 400  # out of order
-    assert ministry.post(STEPS, step("first", first.pk, **{"d-1": "35", "d-5": "7,5", "ly-do-5": "tính lại"})).status_code == 302
+    assert (
+        ministry.post(
+            STEPS, step("first", first.pk, **{"d-1": "35", "d-5": "7,5", "ly-do-5": "tính lại"})
+        ).status_code
+        == 302
+    )
     sheet = text(get(officer, TRY))
     for words in ("Sở báo cáo", "9,7", "Đánh giá lần 1", "7,5", "lệch", "44,7", "42,5"):
         assert words in sheet, words
@@ -64,13 +78,17 @@ def test_three_steps_by_role_with_evidence_and_history(signed_in: Callable[..., 
     assert "9,7" in text(get(officer, f"{ROOT}?den-ngay=2025-12-31"))  # the plan's own sheet
 
 
-def test_the_department_writes_the_ministrys_step_from_its_letter_alone(signed_in: Callable[..., Client], plan: Plan) -> None:
+def test_the_department_writes_the_ministrys_step_from_its_letter_alone(
+    signed_in: Callable[..., Client], plan: Plan
+) -> None:
     officer = signed_in()
     officer.post(STEPS, step("reported", 0, **{"d-1": "35"}))
     last = AssessmentStep.objects.get().pk
     refused = officer.post(STEPS, step("first", last, **{"d-1": "30"}))
     assert refused.status_code == 400 and "số, ngày văn bản của Bộ" in refused.content.decode()
-    assert officer.post(STEPS, step("first", last, document="123/CVT-HTS", **{"d-1": "30"})).status_code == 302
+    assert (
+        officer.post(STEPS, step("first", last, document="123/CVT-HTS", **{"d-1": "30"})).status_code == 302
+    )
     assert AssessmentStep.objects.last().document == "123/CVT-HTS"
 
 
@@ -133,7 +151,9 @@ def test_why_of_a_criterion_under_any_version(officer: Client, plan: Plan) -> No
     assert "data-open" in get(officer, f"{TRY}&vi-sao=5")
 
 
-@pytest.mark.parametrize(("address", "most"), [(TRY, 14), (STEPS, 13), ("/bo-tieu-chi/", 6), (f"{ROOT}vi-sao/5/?{YEAR}", 18)])
+@pytest.mark.parametrize(
+    ("address", "most"), [(TRY, 14), (STEPS, 13), ("/bo-tieu-chi/", 6), (f"{ROOT}vi-sao/5/?{YEAR}", 18)]
+)
 def test_statements_are_frozen(
     officer: Client, plan: Plan, address: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:

@@ -71,7 +71,13 @@ def test_filters_hold_for_page_and_file(officer: Client, broken: Plan) -> None:
 
 def test_a_reason_holds_for_these_numbers_alone(signed_in: Callable[..., Client], broken: Plan) -> None:
     officer, viewer = signed_in(), signed_in(Role.VIEWER)
-    given = {"check": ADULTS, "element": "", "unit": SON_LA, "reason": "Khảo sát tính cả máy dùng chung", "said_by": "VNPT"}
+    given = {
+        "check": ADULTS,
+        "element": "",
+        "unit": SON_LA,
+        "reason": "Khảo sát tính cả máy dùng chung",
+        "said_by": "VNPT",
+    }
     assert viewer.post(PAGE, given).status_code == 403
     assert officer.post(PAGE, {**given, "reason": " "}).status_code == 400
     assert officer.post(PAGE, {**given, "check": "khong-co"}).status_code == 404
@@ -79,16 +85,23 @@ def test_a_reason_holds_for_these_numbers_alone(signed_in: Callable[..., Client]
     one = next(r for r in rows(viewer.get(PAGE + "&xuat=csv")) if r["Mã quy tắc"] == ADULTS)
     assert (one["Trạng thái"], one["Bên giải trình"]) == ("đã giải trình", "VNPT")
     assert "máy dùng chung" in text(get(viewer, PAGE + "&trang-thai=explained"))
-    facts.add([row("adult_smartphone_share", SON_LA, 92.0, "Sở KH&CN", source="survey", sample_size=400)], "x")
+    facts.add(
+        [row("adult_smartphone_share", SON_LA, 92.0, "Sở KH&CN", source="survey", sample_size=400)], "x"
+    )
     page = text(get(officer, PAGE))
     assert "số liệu đã đổi sau khi giải trình" in page and "máy dùng chung" in page
     assert officer.post(PAGE, given).status_code == 302
     assert officer.post(PAGE, {**given, "again": "1", "reason": "nhầm"}).status_code == 302
-    assert next(r for r in rows(officer.get(PAGE + "&xuat=csv")) if r["Mã quy tắc"] == ADULTS)["Trạng thái"] == "chưa giải trình"
+    assert (
+        next(r for r in rows(officer.get(PAGE + "&xuat=csv")) if r["Mã quy tắc"] == ADULTS)["Trạng thái"]
+        == "chưa giải trình"
+    )
     assert CheckAnswer.objects.count() == 3  # nothing is rewritten
 
 
-def test_an_enterprise_sees_no_contradiction_of_a_rival(signed_in: Callable[..., Client], broken: Plan) -> None:
+def test_an_enterprise_sees_no_contradiction_of_a_rival(
+    signed_in: Callable[..., Client], broken: Plan
+) -> None:
     rival = signed_in(Role.ENTERPRISE, body="MobiFone")
     for address in (PAGE, PAGE + "&xuat=csv"):
         said = rival.get(address).content.decode()

@@ -141,7 +141,9 @@ def test_what_lies_between_sources_does_not_tell_the_hidden_one(
         )
 
 
-def test_a_leader_reaches_the_rows_in_two_clicks(signed_in: Callable[..., Client], corrected: Plan, target: int) -> None:
+def test_a_leader_reaches_the_rows_in_two_clicks(
+    signed_in: Callable[..., Client], corrected: Plan, target: int
+) -> None:
     leader = signed_in(Role.LEADER)
     tile = get(leader, "/lanh-dao/?ke-hoach=son-la-thu&den-ngay=2025-09-30")
     assert f'data-why="{target}"' in tile

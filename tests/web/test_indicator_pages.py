@@ -244,7 +244,9 @@ def test_what_was_due_today_stands_beside_the_value(officer: Client, many: Plan)
 BOUNDARIES = ("", "&dia-gioi=hien-nay", "&dia-gioi=2025-06-30", "&dia-gioi=30/06/2025")
 
 
-@pytest.mark.parametrize("page", [*PAGES[:4], f"/chi-tieu/kiem-tra-so-lieu/?{HERE}", f"/chi-tieu/{KEY}/vi-sao/?{HERE}"])
+@pytest.mark.parametrize(
+    "page", [*PAGES[:4], f"/chi-tieu/kiem-tra-so-lieu/?{HERE}", f"/chi-tieu/{KEY}/vi-sao/?{HERE}"]
+)
 def test_every_page_has_the_same_switch_of_boundaries(officer: Client, many: Plan, page: str) -> None:
     for chosen in BOUNDARIES:
         shown = get(officer, page + chosen)
@@ -261,7 +263,7 @@ def test_a_target_of_other_land_is_a_reference(officer: Client, many: Plan) -> N
     figure = many.figures.get(kind="target", indicator=KEY)
     many.unit, many.unit_date = "08", date(2024, 1, 1)  # now a plan of the former Tuyên Quang
     many.save()
-    merged = table(officer.get(f"/chi-tieu/?tinh=08&ky=2025&den-ngay=2025-12-31&xuat=csv"))
+    merged = table(officer.get("/chi-tieu/?tinh=08&ky=2025&den-ngay=2025-12-31&xuat=csv"))
     assert all("(tham khảo)" in r["status"] for r in merged if r["status"])
     page = text(get(officer, f"/chi-tieu/{KEY}/?tinh=08&ky=2025&den-ngay=2025-12-31"))
     assert "kế hoạch lập cho địa bàn khác" in page and figure.value
@@ -269,7 +271,11 @@ def test_a_target_of_other_land_is_a_reference(officer: Client, many: Plan) -> N
 
 def test_a_changed_fact_shows_on_every_page_at_once(officer: Client, many: Plan, communes: list[str]) -> None:
     """No cache outlives the facts: the key of every kept engine holds the version of the store."""
-    pages = [*PAGES[1:4], f"/chi-tieu/{KEY}/vi-sao/?{HERE}&xa={communes[0]}", f"/chi-tieu/{KEY}/?{HERE}&xuat=csv&bang=don-vi"]
+    pages = [
+        *PAGES[1:4],
+        f"/chi-tieu/{KEY}/vi-sao/?{HERE}&xa={communes[0]}",
+        f"/chi-tieu/{KEY}/?{HERE}&xuat=csv&bang=don-vi",
+    ]
     for page in pages:
         get(officer, page) if "xuat" not in page else officer.get(page)
     day = {"valid_from": date(2025, 9, 30), "valid_to": date(2025, 9, 30)}
