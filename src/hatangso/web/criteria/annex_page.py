@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,30 @@ def _read(request: HttpRequest, key: str, typed: dict[str, str]) -> tuple[Annex,
             name, path = pick("dán từ bảng tính", "pasted from a spreadsheet"), Path(folder) / "phu-luc.csv"
             path.write_text(typed["pasted"].replace("\r\n", "\n"), "utf-8")
         annex = read_annex(
-            path, key, document=typed["document"].strip()[:200], valid_from=typed["valid_from"].strip()[:10]
+            path, key, document=typed["document"].strip()[:200], valid_from=_day(typed["valid_from"])
         )
     if not annex.errors and not annex.criteria.criteria:
         raise UserError("criteria.none", "Không đọc được tiêu chí nào.", "No criterion could be read.")
     return annex, name
+
+
+def _day(text: str) -> str:
+    """A day as typed (dd/mm/yyyy or ISO) in ISO form; empty where none is given.
+
+    Raises
+    ------
+    UserError : it is no day.
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    try:
+        return date.fromisoformat("-".join(reversed(text.split("/"))) if "/" in text else text).isoformat()
+    except ValueError:
+        raise UserError(
+            "criteria.day", f"“{text[:20]}” không phải là một ngày; viết dạng ngày/tháng/năm, ví dụ 01/01/2026.",
+            f"“{text[:20]}” is not a date; write it as year-month-day.",
+        ) from None  # fmt: skip
 
 
 def _draft(request: HttpRequest, annex: Annex, name: str) -> CriteriaVersion:

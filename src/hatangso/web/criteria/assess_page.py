@@ -23,7 +23,7 @@ from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.criteria.evidence import folder, keep_file
 from hatangso.web.criteria.models import AssessmentStep, StepEvidence
 from hatangso.web.criteria.said import Said, said_of
-from hatangso.web.criteria.services import add_step
+from hatangso.web.criteria.services import Scored, add_step
 from hatangso.web.indicators.score_asked import ScoreAsked, asked_score
 from hatangso.web.indicators.sheets_out import Cell, Table, as_file, asked_kind, export_query
 from hatangso.web.language import english, format_moment, format_number, pick
@@ -43,7 +43,7 @@ class CriterionRow:
     name: str
     maximum: str
     computed: str
-    said: tuple[str, ...]  # by step kind, in order
+    said: tuple[tuple[str, str], ...]  # step and points, in order of the steps
     reasons: tuple[tuple[str, str], ...]
     files: tuple[StepEvidence, ...]
     yes_no: bool
@@ -103,7 +103,9 @@ def assess_page(request: HttpRequest, slug: str) -> HttpResponse:
         kind = chosen
     if export := asked_kind(request):
         return as_file(steps_table(asked, said), export)
-    rows = criterion_rows(asked, said, kind, form)
+    scored = asked.score()
+    simulated = any(c.estimate and c.estimate.simulated for c in scored.score.criteria)
+    rows = criterion_rows(asked, said, kind, form, scored)
     return render(
         request,
         "criteria/assessment.html",
@@ -115,7 +117,7 @@ def assess_page(request: HttpRequest, slug: str) -> HttpResponse:
             with_document=bool(kind and needs_document(request.user, kind)),
             by=form.typed.get("by") or (pick(*MINISTRY) if kind and needs_document(request.user, kind) else request.user.body),
             last_id=said.steps[-1].pk if said.steps else 0, export_query=export_query(request),
-            history=[history_view(s) for s in reversed(said.steps)], post_query=request.GET.urlencode(),
+            simulated=simulated, history=[history_view(s) for s in reversed(said.steps)], post_query=request.GET.urlencode(),
         ),
         status=400 if form.errors else 200,
     )  # fmt: skip
@@ -180,9 +182,11 @@ def _record(request: HttpRequest, asked: ScoreAsked, kind: StepKind, form: Form)
     return True
 
 
-def criterion_rows(asked: ScoreAsked, said: Said, kind: StepKind | None, form: Form) -> list[CriterionRow]:
+def criterion_rows(
+    asked: ScoreAsked, said: Said, kind: StepKind | None, form: Form, scored: Scored
+) -> list[CriterionRow]:
     """Criteria with what was said so far; the form begins with the program's own points, or those of the step before."""
-    computed = {c.criterion.id: c.points for c in asked.score().score.criteria}
+    computed = {c.criterion.id: c.points for c in scored.score.criteria}
     steps = {k: said.of(k) for k in StepKind}
     files = said.evidence()
     wrong = dict(form.errors)
@@ -199,7 +203,7 @@ def criterion_rows(asked: ScoreAsked, said: Said, kind: StepKind | None, form: F
             CriterionRow(
                 id=c.id, name=pick(c.name_vi, c.name_en), maximum=format_number(c.max_points, 2),
                 computed=format_number(computed.get(c.id), 2),
-                said=tuple(_points(steps[k], c.id) for k in StepKind),
+                said=tuple((pick(*STEP_NAMES[k]), _points(steps[k], c.id)) for k in StepKind),
                 reasons=tuple((pick(*STEP_NAMES[k]), s.reasons[c.id]) for k, s in steps.items() if s and s.reasons.get(c.id)),
                 files=tuple(files.get(c.id, ())), yes_no=c.rule == "yes_no",
                 apart=_apart(said, c.id),

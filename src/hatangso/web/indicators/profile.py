@@ -37,14 +37,16 @@ from hatangso.web.indicators.series import (
     series_table,
     way_view,
 )
-from hatangso.web.indicators.sheets_out import as_file, asked_kind, export_query
+from hatangso.web.indicators.sheets_out import Cell, Table, as_file, asked_kind, export_query, indicator_table
 from hatangso.web.indicators.targets_of import (
     PlannedTarget,
+    Way,
     due_words,
     in_force_on,
     nearest,
     planned_targets,
     promise,
+    standing_words,
     way_of,
 )
 from hatangso.web.language import pick
@@ -86,6 +88,23 @@ def target_views(
     ]  # fmt: skip
 
 
+def targets_table(
+    view: View, indicator: Indicator, found: Sequence[PlannedTarget], chosen: Value | None, way: Way | None
+) -> Table:
+    """The targets as rows, with what was due today of the one that is measured against."""
+    force = in_force_on(found, indicator.key, view.province.code if view.province else "", view.as_of)
+    rows: list[list[Cell]] = [
+        [t.plan, t.place, t.scope, t.target.operator, t.target.value, t.target.deadline, t.target.soft,
+         t.target in force.targets, chosen.value if chosen and chosen.counts else None,
+         standing_words(chosen.value, t) if chosen and chosen.counts else "",
+         way.expected if way and (t.target.value, t.target.deadline) == (way.last, way.deadline) else None]
+        for t in found
+    ]  # fmt: skip
+    header = ("plan", "land", "scope", "operator", "target", "deadline", "aspiration", "in_force", "value", "status",
+              "expected_today")  # fmt: skip
+    return indicator_table(view, indicator, "muc-tieu", header, rows, bool(chosen and chosen.simulated))
+
+
 @require_safe
 @needs("indicators")
 def profile_page(request: HttpRequest, key: str) -> HttpResponse:
@@ -103,7 +122,7 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
     if kind and request.GET.get("bang") == "lich-su":
         return as_file(series_table(view, indicator, series), kind)
     parts = view.values([key], part_level)
-    if kind:
+    if kind and request.GET.get("bang") != "muc-tieu":
         return as_file(units_table(view, indicator, parts, part_secrets), kind)
     now = view.values([key], view.whole_level)
     sides = [
@@ -117,6 +136,8 @@ def profile_page(request: HttpRequest, key: str) -> HttpResponse:
     goal = nearest(targets, key, view.period.end)
     points = [(v.newest, v.value) for v in series.get(chosen.source, [])] if chosen else []
     way = way_of(goal, points, min(view.as_of, view.period.end))
+    if kind:
+        return as_file(targets_table(view, indicator, targets, chosen, way), kind)
     ahead = forecast_of(series, chosen, goal, indicator.unit)
     shares = shared_out(parts, indicator, goal) if not part_secrets.active else None
     rows = unit_rows(

@@ -160,6 +160,30 @@ def score_table(asked: ScoreAsked, before: Scored, after: Scored, said: Said) ->
     return Table(name, pick("Phiếu tự đánh giá", "Self-score"), header, rows, tuple(notes), bool(simulated))
 
 
+def ways_table(asked: ScoreAsked, before: Scored, sheet: Table) -> Table:
+    """Every change that would raise the score, the largest gain first."""
+    header = (
+        pick("Số", "No."), pick("Tiêu chí", "Criterion"), pick("Thêm điểm", "Gain"), pick("Nay", "Now"),
+        pick("Cần đạt", "To reach"), pick("Phải thêm", "To add"), pick("Số liệu", "Element"),
+    )  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            i.criterion.id,
+            pick(i.criterion.name_vi, i.criterion.name_en),
+            i.gain,
+            i.now,
+            i.value,
+            i.needed,
+            i.element or "",
+        ]
+        for i in before.improvements
+    ]
+    name = f"tang-diem-{asked.the.plan.slug}-{asked.period.label}"
+    return Table(
+        name, pick("Thay đổi tăng điểm", "Ways to more points"), header, rows, sheet.notes, sheet.simulated
+    )
+
+
 @require_safe
 @needs("score")
 def try_page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -175,6 +199,8 @@ def try_page(request: HttpRequest, slug: str) -> HttpResponse:
     if kind := asked_kind(request):
         if request.GET.get("bang") == "phien-ban" and asked.other is not None:
             return as_file(versions_table(asked, asked.other, compared, table.simulated), kind)
+        if request.GET.get("bang") == "tang-diem":
+            return as_file(ways_table(asked, before, table), kind)
         return as_file(table, kind)
     s, a = before.score, after.score
     opened = request.GET.get("vi-sao", "")

@@ -1,6 +1,7 @@
 """A table of a page as a file: CSV for programs, XLSX for people; made-up values stay marked in both.
 
-Files for programs write 1234.5 and ISO days (conventions of the house); text never becomes a formula.
+Files for programs write 1234.5 and ISO days (conventions of the house); a workbook is for people: names of columns in words,
+numbers in the reader's own format, two decimals shown and all of them kept.  Text never becomes a formula.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 
 from hatangso.catalogue.model import Indicator
+from hatangso.indicators.facts import SOURCE_NAMES
 from hatangso.web.errors import BadAddress
 from hatangso.web.indicators.asked import View
 from hatangso.web.language import format_date, measure_name, pick
@@ -70,6 +72,22 @@ def export_query(request: HttpRequest) -> str:
     return f"?{query.urlencode()}&" if query else "?"
 
 
+#: Columns as people read them in a workbook; files for programs keep the keys.
+WORDS = {
+    "unit": "Mã đơn vị", "unit_name": "Đơn vị", "indicator": "Mã chỉ tiêu", "name": "Chỉ tiêu", "measure": "Đơn vị tính",
+    "period": "Kỳ", "value": "Giá trị", "source": "Nguồn", "newest": "Số liệu đến", "counts": "Được tính", "target": "Mục tiêu",
+    "status": "Trạng thái", "note": "Ghi chú", "numerator": "Tử số", "denominator": "Mẫu số", "samples": "Số mẫu",
+    "low": "Từ (95%)", "high": "Đến (95%)", "grade": "Bằng chứng", "day": "Đến ngày", "units_share": "Tỷ lệ đơn vị có số",
+    "provisional": "Ước thực hiện", "warnings": "Cảnh báo so sánh", "plan": "Kế hoạch", "land": "Địa bàn của kế hoạch",
+    "scope": "Phạm vi", "operator": "Phép so", "deadline": "Hạn", "aspiration": "Phấn đấu", "in_force": "Đang hiệu lực",
+    "expected_today": "Đúng ra hôm nay", "id": "Số", "criterion": "Tiêu chí", "group": "Nhóm", "max_points": "Điểm tối đa",
+    "points": "Điểm tạm tính", "points_what_if": "Điểm nếu thay đổi", "self_score": "Sở báo cáo",
+    "verified_score": "Điểm đánh giá",
+    "rule": "Quy tắc", "rule_provenance": "Cơ sở quy tắc", "why": "Vì sao",
+}  # fmt: skip
+SOURCES = {s.value: names for s, names in SOURCE_NAMES.items()}
+
+
 def as_file(table: Table, kind: str) -> HttpResponse:
     """The table as a download."""
     content = book_of([table]) if kind == "xlsx" else _csv(table)
@@ -107,9 +125,11 @@ def book_of(tables: Sequence[Table]) -> bytes:
                 {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#F5F7FA"}
             ),
             "warn": book.add_format({"bold": True, "bg_color": "#FFF3CD"}),
-            "day": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
+            "day": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "plain": plain,
+            "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
+            "number": book.add_format({"num_format": "#,##0.00", "valign": "top"}),
         }
         taken: set[str] = set()
         for table in tables:
@@ -134,14 +154,17 @@ def _sheet(sheet: Any, table: Table, formats: dict[str, Any]) -> None:
         sheet.write_string(at, 0, pick(*SIMULATED), formats["warn"])
         at += 1
     at += 1
+    widths = list(_widths(table))
     for column, name in enumerate(table.header):
-        sheet.write_string(at, column, name, formats["head"])
+        sheet.write_string(at, column, pick(WORDS.get(name, name), name.replace("_", " ")), formats["head"])
+    sheet.set_row(at, 32)
     sheet.freeze_panes(at + 1, 1)
     sheet.repeat_rows(at)
     if table.rows:
         sheet.autofilter(at, 0, at + len(table.rows), len(table.header) - 1)
     for row in table.rows:
         at += 1
+        lines = 1
         for column, cell in enumerate(row):
             if cell is None or cell == "":
                 continue
@@ -152,19 +175,35 @@ def _sheet(sheet: Any, table: Table, formats: dict[str, Any]) -> None:
             elif isinstance(cell, date):
                 sheet.write_datetime(at, column, cell, formats["day"])
             elif isinstance(cell, str):
-                sheet.write_string(at, column, cell, formats["text"])
-            else:
+                text = pick(*SOURCES[cell]) if table.header[column] == "source" and cell in SOURCES else cell
+                lines = max(lines, -(-len(text) * 11 // (widths[column] * 10)))
+                sheet.write_string(at, column, text, formats["text"])
+            elif isinstance(cell, int):
                 sheet.write_number(at, column, cell, formats["plain"])
-    for column, width in enumerate(_widths(table)):
+            else:
+                sheet.write_number(
+                    at, column, cell, formats["whole" if float(cell).is_integer() else "number"]
+                )
+        if lines > 1:  # not every spreadsheet program makes wrapped rows higher by itself
+            sheet.set_row(at, 15 * lines)
+    for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
 
 
 def _widths(table: Table) -> Iterable[int]:
     for column, name in enumerate(table.header):
-        longest = max(
-            (len(str(row[column])) for row in table.rows[:200] if row[column] is not None), default=0
-        )
-        yield min(max(longest, min(len(name), 18), 8) + 2, 60)
+        longest = max((_length(row[column]) for row in table.rows[:300]), default=0)
+        if name == "source":
+            longest = 20  # written as words
+        yield min(max(longest, min(len(WORDS.get(name, name)), 16), 8) + 2, 48)
+
+
+def _length(cell: Cell) -> int:
+    if cell is None:
+        return 0
+    if isinstance(cell, float):
+        return len(f"{cell:,.2f}")
+    return 10 if isinstance(cell, date) else len(str(cell))
 
 
 def indicator_table(

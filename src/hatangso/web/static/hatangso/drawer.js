@@ -16,24 +16,27 @@ if (drawer) {
     drawer.removeAttribute("open");
     show();
   }
+  let inside = false;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    inside = drawer.open && drawer.contains(event.detail.elt);
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== content) return;
-    const asked = event.detail.requestConfig.elt;
-    if (drawer.contains(asked) && drawer.open) { // another page or another day of the same proof
+    if (inside) { // another page or another day of the same proof; what asked for it is gone by now
       drawer.scrollTop = 0;
       document.getElementById("vi-sao-ten")?.focus({ preventScroll: true });
       return;
     }
-    opener = asked;
+    opener = event.detail.requestConfig.elt;
     show();
     remember({ "vi-sao": opener.dataset.why });
   });
-  document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.target === content) location.assign(event.detail.elt.href); // the full page says what is wrong
-  });
-  document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.target === content) location.assign(event.detail.elt.href);
-  });
+  const address = (from) => from.href ?? `${from.action}?${new URLSearchParams(new FormData(from))}`;
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failure, (event) => {
+      if (event.detail.target === content) location.assign(address(event.detail.elt)); // the full page says what is wrong
+    });
+  }
   drawer.addEventListener("close", () => {
     const id = new URL(location.href).searchParams.get("vi-sao");
     remember({ "vi-sao": "" });
