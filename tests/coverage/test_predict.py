@@ -18,7 +18,7 @@ from hatangso.coverage.commands import app
 from hatangso.coverage.outputs import difference
 from hatangso.coverage.predict import predict
 from hatangso.coverage.profile import draw, path_profile
-from hatangso.coverage.run import Inputs, Settings
+from hatangso.coverage.run import Inputs, Settings, prepare
 from hatangso.errors import JobRefused, UserError
 
 SMALL = Settings(radius_km=1.6, tile_px=64, threshold_dbm=-95.0)
@@ -162,11 +162,31 @@ def test_a_changed_site_recomputes_its_neighbourhood_only(tmp_path: Path, dem: P
     cells.write_text("\n".join(rows), encoding="utf-8")
     settings = Settings(radius_km=0.6, tile_px=32)
     first = predict(Inputs(cells, dem), settings, tmp_path / "run")
+    assert first["tiles_computed"] == first["tiles"]
     cells.write_text("\n".join(rows).replace(",30,,1800,20,50", ",30,,1800,20,49", 1), encoding="utf-8")
+    # Tiles that the changed mast's disc touches, and no other.
+    run = prepare(Inputs(cells, dem), settings, tmp_path / "count")
+    col, row = run.spec.to_pixels(np.array([105.184]), np.array([22.0]))
+    touched = 0
+    across = -(-run.spec.width // 32)
+    for tile in run.tiles:
+        c0, r0 = (tile % across) * 32, (tile // across) * 32
+        dc = col[0] - np.clip(col[0], c0, min(c0 + 32, run.spec.width) - 1)
+        dr = row[0] - np.clip(row[0], r0, min(r0 + 32, run.spec.height) - 1)
+        touched += np.hypot(dc, dr) <= 600.0 / 30.0 * 1.001
     second = predict(Inputs(cells, dem), settings, tmp_path / "run")
-    assert 0 < second["tiles_computed"] < first["tiles"] / 2
+    assert second["tiles_computed"] == touched < first["tiles"] / 2
+    # A new row elsewhere shifts the numbers of all cells after it, and still only its own tiles are computed.
+    cells.write_text(
+        cells.read_text("utf-8").replace("w,W", "n,N,VT,4G,105.184,22.009,30,,1800,20,20\nw,W", 1), "utf-8"
+    )
+    third = predict(Inputs(cells, dem), settings, tmp_path / "run")
+    assert 0 < third["tiles_computed"] < third["tiles"]
     predict(Inputs(cells, dem), settings, tmp_path / "fresh")
-    assert same(rasters(tmp_path / "run"), rasters(tmp_path / "fresh"))
+    names = {p.name for p in (tmp_path / "fresh").iterdir() if p.is_file()} - {"summary.json"}
+    assert {"vt_4g_rsrp.tif", "vt_4g_server.tif", "cells.csv", "coverage.geojson", "facts.json"} <= names
+    for name in names:
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "fresh" / name).read_bytes(), name
 
 
 def test_cancel_keeps_what_is_done_and_the_next_call_goes_on(world: dict[str, Any], tmp_path: Path) -> None:

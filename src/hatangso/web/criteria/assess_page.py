@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hatangso.errors import JobRefused, UserError
 from hatangso.indicators.assessment import STEP_NAMES, VERIFIED, StepKind
-from hatangso.indicators.fact_file import read_number
+from hatangso.indicators.numbers_written import read_number
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.criteria.evidence import folder, keep_file
 from hatangso.web.criteria.models import AssessmentStep, StepEvidence
