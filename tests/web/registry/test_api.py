@@ -90,9 +90,9 @@ def test_ogc_core_geojson_and_crs(client: Client) -> None:
             break
         address = following[0]
     assert sorted(seen) == sorted(f["id"] for f in found["features"]) and len(set(seen)) == 5
-    inside = lambda query: {
+    inside = lambda query: {  # noqa: E731
         f["properties"]["code"] for f in get(f"/collections/mast/items?{query}").json()["features"]
-    }  # noqa: E731
+    }
     assert (
         inside("bbox=105.195,21.7,105.215,22") == inside("bbox=105.195,21.7,-5,105.215,22,99") == {"M0", "M1"}
     )
