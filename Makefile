@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKSPACE ?= workspace
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo serve test lint types contracts migrations check bench lock clean
+.PHONY: help setup demo serve test test-postgres lint types contracts migrations check bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -31,6 +31,10 @@ serve: setup  ## an existing workspace
 
 test: setup  ## all tests (browser tests are skipped where no browser is)
 	$(BIN)/python -m pytest
+
+test-postgres: setup  ## the tests of facts and indicators on a private PostgreSQL (needs its programs: apt-get install postgresql)
+	$(BIN)/python -m pip install -q "psycopg[binary]>=3.2"
+	$(BIN)/python -m pytest tests/postgres
 
 lint: setup  ## ruff
 	$(BIN)/ruff check .

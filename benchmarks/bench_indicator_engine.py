@@ -24,6 +24,7 @@ import pyarrow as pa
 from hatangso.catalogue.loader import catalogue
 from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.periods import Period
+from hatangso.indicators.region import region
 from hatangso.indicators.warehouse import OPEN, SCHEMA, Row, Version, Warehouse
 from hatangso.territory.units import territory
 
@@ -103,8 +104,9 @@ def one_province(warehouse: Warehouse) -> None:
     """A page of one province: the year's last quarter, its communes and itself."""
     indicators = tuple(i for i in catalogue().indicators.values() if i.formula)[:INDICATORS]
     period = Period(LAST_YEAR, 10, 3)
-    codes = {"14", *(u.code for u in territory().units(period.end, "commune", "14"))}
-    engine = Engine(warehouse.cells(period.end, since=Period(LAST_YEAR, 1, 12).start, units=codes))
+    codes = region(territory(), "14", period.end)
+    cells = warehouse.cells(period.end, since=Period(LAST_YEAR, 1, 12).start, units=codes)
+    engine = Engine(cells, region=codes)
     for level in ("commune", "province"):
         engine.answer(Question(indicators, level, (period,), period.end, "14"))
 

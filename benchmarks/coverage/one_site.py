@@ -26,7 +26,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from hatangso.coverage import exact, grid, p1812, sweep, synthetic
-from hatangso.coverage import vector_loss as v
+from hatangso.coverage import parameters as par_at
 
 LAT, LON, N, RADIUS_KM, HTG, HRG, F_GHZ = 22, 105, 3601, 20.0, 30.0, 1.5, 1.8
 TX_LON, TX_LAT = LON + 0.5, LAT + 0.5
@@ -73,9 +73,13 @@ class OurRun:
 
     def window(self, box: np.ndarray, fast: bool, time_pct: float, density: float = 0.7) -> np.ndarray:
         """Loss over one window."""
-        par = np.zeros(v.N_PARAMS)
-        par[v.P_TIME], par[v.P_AE], par[v.P_N0] = time_pct, p1812.effective_earth_km(45.0), 350.0
-        par[v.P_VERTICAL], par[v.P_PHI] = 1.0, TX_LAT
+        par = np.zeros(par_at.N_PARAMS)
+        par[par_at.P_TIME], par[par_at.P_AE], par[par_at.P_N0] = (
+            time_pct,
+            p1812.effective_earth_km(45.0),
+            350.0,
+        )
+        par[par_at.P_VERTICAL], par[par_at.P_PHI] = 1.0, TX_LAT
         loss, angle = np.empty((1, box[3], box[2]), np.float32), np.empty((box[3], box[2]), np.float32)
         none, dry = np.zeros((0, 0), np.float32), np.zeros((0, 0), np.uint8)
         common = (

@@ -2,7 +2,8 @@
 
     python benchmarks/coverage/province.py --sites 2500 --radius-km 10 --workers 2
 
-Prints wall time, processor time, the largest resident set of any process and the load before and after.
+Prints wall time, processor time, the largest memory of all processes together (proportional set sizes, so that
+pages shared between them count once), the largest resident set of any one, and the load before and after.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import resource
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -51,6 +53,41 @@ def scene(folder: Path, sites: int) -> Inputs:
     return Inputs(folder / "cells.csv", folder / "dem.tif")
 
 
+class Memory(threading.Thread):
+    """Watches the sum of proportional set sizes of this process and its descendants, MiB (Linux)."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak = self.rss = 0.0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.5):
+            parents = {}
+            for stat in Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    parents[int(stat.parent.name)] = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+                except (OSError, IndexError):
+                    continue
+            mine = {os.getpid()}
+            while True:
+                more = {pid for pid, parent in parents.items() if parent in mine} - mine
+                if not more:
+                    break
+                mine |= more
+            pss = rss = 0.0
+            for pid in mine:
+                try:
+                    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                        if line.startswith("Pss:"):
+                            pss += float(line.split()[1]) / 1024.0
+                        elif line.startswith("Rss:"):
+                            rss += float(line.split()[1]) / 1024.0
+                except OSError:
+                    continue
+            self.peak, self.rss = max(self.peak, pss), max(self.rss, rss)
+
+
 def main() -> None:
     """Run and print."""
     ask = argparse.ArgumentParser(description=__doc__)
@@ -62,16 +99,20 @@ def main() -> None:
     try:
         inputs = scene(folder, given.sites)
         print("load before:", os.getloadavg())
+        memory = Memory()
+        memory.start()
         began = time.monotonic()
         summary = predict(inputs, Settings(radius_km=given.radius_km), folder / "run", given.workers)
         wall = time.monotonic() - began
+        memory.done.set()
         own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
         peak = max(own.ru_maxrss, children.ru_maxrss) / 1024.0
         print("load after: ", os.getloadavg())
         print(
             f"{given.sites} sites, R = {given.radius_km:g} km, {given.workers} workers: wall {wall:.0f} s, "
-            f"processor {cpu:.0f} s, largest process {peak:.0f} MiB, receivers × masts × bands "
+            f"processor {cpu:.0f} s, all processes {memory.peak:.0f} MiB (sum of resident sets {memory.rss:.0f}), "
+            f"largest process {peak:.0f} MiB, receivers × masts × bands "
             f"{summary['pixels_computed'] / 1e6:.0f} M"
         )
     finally:

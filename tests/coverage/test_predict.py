@@ -320,8 +320,8 @@ def test_measurements_give_bias_and_tune_the_legend(tmp_path: Path, cells: Path,
 def test_services_of_a_single_group_take_the_general_claim(world: dict[str, Any]) -> None:
     table = {"claim": np.array(["có", "không", "?"], dtype=object)}
     service = people.Service("vt_4g", "VT", "4G", (0,))
-    assert people._claims(table, service, True) == [True, False, None]
-    assert people._claims(table, service, False) is None
+    assert people.claims_of(table, service, True) == [True, False, None]
+    assert people.claims_of(table, service, False) is None
 
 
 def test_profile_as_data_and_picture(dem: Path) -> None:

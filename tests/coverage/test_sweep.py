@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatangso.coverage import exact, fastmath, lines, p1812, sweep
-from hatangso.coverage import vector_loss as v
+from hatangso.coverage import parameters as par_at
 
 NONE = np.zeros((0, 0), np.float32)
 DRY = np.zeros((0, 0), np.uint8)
@@ -16,9 +16,9 @@ COL, ROW, HTG, HRG, RADIUS, PIXEL = 120.3, 119.6, 30.0, 1.5, 100.0, 0.03
 
 
 def parameters(time: float = 50.0) -> np.ndarray:
-    par = np.zeros(v.N_PARAMS)
-    par[v.P_TIME], par[v.P_AE], par[v.P_N0] = time, p1812.effective_earth_km(45.0), 350.0
-    par[v.P_VERTICAL], par[v.P_PHI] = 1.0, 22.0
+    par = np.zeros(par_at.N_PARAMS)
+    par[par_at.P_TIME], par[par_at.P_AE], par[par_at.P_N0] = time, p1812.effective_earth_km(45.0), 350.0
+    par[par_at.P_VERTICAL], par[par_at.P_PHI] = 1.0, 22.0
     return par
 
 

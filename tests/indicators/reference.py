@@ -214,7 +214,13 @@ class Reference:
                         have[o] = found
                 if not have:
                     continue
-                if not any(k[0] == fact_level and k[1] == era for k in self.known):
+                said = [
+                    v
+                    for k, spans in self.known.items()
+                    if k[:2] == (fact_level, era) and k[2] in olds and k[3] in leading and k[4] == source
+                    for v in spans.values()
+                ]
+                if all(v is None for v in said):  # nothing of this era itself
                     continue
                 share = len(have) / len(olds)
                 own = fact_level == level and share == 1
@@ -228,8 +234,9 @@ class Reference:
                     min(v[2] for h in have.values() for v in h.values()),
                     max(v[1] for h in have.values() for v in h.values()),
                 )
-                # later eras and lower levels stand where the worth is equal, as in the engine's order of sheets
-                if best is None or worth >= best[0] - 1e-12:
+                # where the worth is equal the newer fact stands, else what came first: the earlier era, the higher level
+                equal = best is not None and abs(worth - best[0]) <= 1e-12
+                if best is None or (answer.newest > best[2].newest if equal else worth > best[0]):
                     best = (worth, totals, answer)
         return None if best is None else best[1:]
 

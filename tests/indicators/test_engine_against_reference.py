@@ -15,6 +15,7 @@ from hatangso.indicators.cells import cells_of
 from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.facts import Fact, Source
 from hatangso.indicators.periods import Period, parse_period
+from hatangso.indicators.region import region
 from tests.indicators.reference import Reference, era_of, units
 from tests.indicators.world import COUNTRY
 
@@ -131,6 +132,24 @@ def test_agrees_with_the_slow_reference(seed, formula, label, day):
                 assert (got.units_with, got.units_total) == (expected.units_with, expected.units_total)
                 assert got.units_share == pytest.approx(expected.share)
                 assert (got.oldest, got.newest) == (expected.oldest, expected.newest)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32), st.sampled_from(FORMULAS), st.sampled_from(["2024", "2025", "2025-Q3", "2026-03"]),
+    st.sampled_from([date(2024, 6, 1), date(2025, 12, 31), date(2026, 6, 1)]), st.sampled_from(["province", "commune"]),
+)  # fmt: skip
+def test_a_page_of_one_unit_says_what_the_whole_country_says(seed, formula, label, day, level):
+    """Leaving out what has no part in a unit changes none of its numbers."""
+    facts = workspace(random.Random(seed), formula)
+    period = parse_period(label)
+    whole = {v.unit: v for v in answer(facts, formula, level, period, day).rows(True) if v.source == "claim"}
+    for unit in units(level, era_of(day)):
+        codes = region(COUNTRY, unit, day)
+        engine = Engine(cells_of([f for f in facts if f.unit in codes]), COUNTRY, region=codes)
+        found = engine.answer(Question((indicator(formula),), level, (period,), day, unit))
+        (alone,) = [v for v in found.rows(True) if v.source == "claim"] or [None]
+        assert alone == whole.get(unit)
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,20 @@ from hatangso.catalogue.model import CriteriaSet, Criterion, Indicator
 from hatangso.indicators.cells import cells_of
 from hatangso.indicators.checks import check_numbers
 from hatangso.indicators.compute import Engine, Question
+from hatangso.indicators.estimates import EstimateBook
 from hatangso.indicators.fact_file import read_number
 from hatangso.indicators.facts import Fact, Source
+from hatangso.indicators.land import Land
 from hatangso.indicators.periods import parse_period
-from hatangso.indicators.records import Estimate
+from hatangso.indicators.records import Estimate, PlanInfo
 from hatangso.indicators.score import indicator_of, score
+from hatangso.indicators.standing import PlannedFigure, standing
+from hatangso.plans.records import Figure
 from hatangso.territory.units import territory
 
+PLAN = PlanInfo(
+    "p", "Kế hoạch", "1/KH-UBND", "2025-01-10", "Kế hoạch", "UBND tỉnh", "", "Sơn La", "14", 2025, 2030
+)
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -128,6 +136,39 @@ def test_checks(case):
     ]
 
 
+@pytest.mark.parametrize("case", cases("targets"))
+def test_targets(case):
+    as_of = case["as_of"]
+    land = Land(territory(), as_of, "province", frozenset({"14"}))
+    book = EstimateBook(Engine(cells_of(f for f in facts_of(case["facts"]) if f.valid_to <= as_of)), land)
+    common = {
+        "indicator": "villages_mobile_bb_covered_share", "text": "", "kind": "target", "operator": ">=", "unit": "percent",
+        "line": 1,
+    }  # fmt: skip
+    figures = [PlannedFigure(n, Figure(**{**common, **f}), True) for n, f in enumerate(case["figures"], 1)]
+    rows = standing(PLAN, figures, book, as_of).rows
+    assert len(rows) == len(case["expect"])
+    for row, expect in zip(rows, case["expect"], strict=True):
+        for name, wanted in expect.items():
+            if name in ("value", "valid_to"):
+                got = getattr(row.latest, name) if row.latest else None
+            elif name == "warnings":
+                got = [w.code for w in row.warnings]
+            else:
+                got = row.status.value if name == "status" else getattr(row, name)
+            assert got == (pytest.approx(wanted) if isinstance(wanted, float | int) else wanted), name
+
+
+NUMERIC_TRAPS = {1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 17, 19, 20, 21, 22, 29, 34, 35, 38}
+
+
+def test_every_trap_that_concerns_numbers_has_a_case():
+    named = {
+        int(n) for file in GOLDEN.glob("*.yaml") for n in re.findall(r"\bT(\d+)", file.read_text("utf-8"))
+    }
+    assert named >= NUMERIC_TRAPS
+
+
 def test_there_are_enough_cases_and_they_speak_of_real_units():
-    assert sum(len(cases(n)) for n in ("values", "scores", "checks")) >= 60
+    assert sum(len(cases(n)) for n in ("values", "scores", "checks", "targets")) >= 95
     assert territory().unit("14", date(2026, 1, 1)).name == "Sơn La"

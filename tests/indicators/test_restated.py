@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,17 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.estimates import Total, by_key
-from hatangso.indicators.facts import Source
-from hatangso.indicators.policy import standing_policy
-from hatangso.indicators.restated import (
-    REFUSED_MEDIAN,
-    REFUSED_RATIO,
-    Land,
-    RestatedBook,
-    feed,
-    feeding_codes,
-)
+from hatangso.indicators.cells import cells_of
+from hatangso.indicators.compute import Engine
+from hatangso.indicators.estimates import REFUSED_MEDIAN, REFUSED_RATIO, EstimateBook
+from hatangso.indicators.facts import Fact, Source
+from hatangso.indicators.land import Land, feeding_codes
+from hatangso.indicators.roll_up import way
+from hatangso.indicators.sheets import era_on
 from hatangso.territory.chains import nodes
 from hatangso.territory.units import territory
 
@@ -29,24 +25,23 @@ SHARE = "villages_mobile_bb_covered_share"  # 100 × covered ÷ villages
 OLD, NEW = (date(2025, 1, 1), date(2025, 6, 30)), (date(2025, 10, 1), date(2025, 12, 31))
 
 
-def total(key: str, unit: str, value: float | None, period: tuple[date, date] = OLD, **more: Any) -> Total:
-    given_: dict[str, Any] = {
-        "key": key, "unit": unit, "source": Source.CLAIM, "valid_from": period[0], "valid_to": period[1],
-        "value": value, "numerator": None, "denominator": None, "sample_size": None, "providers": ("Sở",),
-        "method": "", "simulated": False,
-    }  # fmt: skip
-    return Total(**{**given_, **more})
+def total(key: str, unit: str, value: float | None, period: tuple[date, date] = OLD, **more: Any) -> Fact:
+    source = more.pop("source", Source.CLAIM)
+    return Fact(0, key, unit, *period, source, "Sở", value, datetime(2026, 1, 1, tzinfo=UTC), **more)
 
 
 def land(code: str, day: date, level: str = "province") -> Land:
     return Land(territory(), day, level, frozenset({code}))  # type: ignore[arg-type]
 
 
-def book(totals: list[Total], where: Land) -> RestatedBook:
-    return RestatedBook(by_key(totals), where, standing_policy())
+def book(facts: list[Fact], where: Land) -> EstimateBook:
+    codes = feeding_codes(where)
+    return EstimateBook(
+        Engine(cells_of(f for f in facts if f.unit in codes), territory(), region=codes), where
+    )
 
 
-def pairs(values: dict[str, tuple[float, float]], period: tuple[date, date] = OLD) -> list[Total]:
+def pairs(values: dict[str, tuple[float, float]], period: tuple[date, date] = OLD) -> list[Fact]:
     found = []
     for unit, (covered, villages) in values.items():
         found.append(total("villages_mobile_bb_covered", unit, covered, period))
@@ -137,11 +132,13 @@ def test_a_province_says_nothing_of_one_commune() -> None:
 @pytest.mark.parametrize("province", ["08", "79", "96", "82", "68"])
 def test_what_surely_lies_in_a_province_is_at_most_what_lies_in_it(province: str) -> None:
     known = territory()
-    olds = nodes(known, "commune", BEFORE)  # with the island districts that had no communes
-    heirs = feed(land(province, TODAY), "commune", BEFORE)
-    assert all(0 < s <= 1 and heirs.sure[c] <= s for c, s in heirs.share.items())
-    assert heirs.share.keys() <= set(olds)
-    assert heirs.share.keys() <= feeding_codes(land(province, TODAY))
+    w = way(known, era_on(known, "commune", BEFORE), "province", TODAY, None)
+    row = w.units.index(province)
+    weights, loose = w.weights[[row]].toarray()[0], w.loose[[row]].toarray()[0]
+    assert set(w.era.units) == set(nodes(known, "commune", BEFORE))  # with the islands that had no communes
+    assert ((weights >= 0) & (weights <= 1 + 1e-9) & (loose <= weights + 1e-9)).all()
+    feeding = {code for code, x in zip(w.era.units, weights, strict=True) if x > 0}
+    assert feeding <= feeding_codes(land(province, TODAY))
 
 
 def test_an_island_district_without_communes_counts() -> None:
@@ -151,7 +148,7 @@ def test_an_island_district_without_communes_counts() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=2, max_size=2))
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 500)), min_size=2, max_size=2))
 def test_sums_over_a_merger_are_conserved(values: list[tuple[int, int]]) -> None:
     facts = pairs({code: (min(v), max(v)) for code, v in zip(("02", "08"), values, strict=True)})
     (found,) = book(facts, land("08", TODAY)).of(catalogue().indicators[SHARE])
@@ -162,9 +159,17 @@ def test_sums_over_a_merger_are_conserved(values: list[tuple[int, int]]) -> None
 
 def test_shares_of_every_old_commune_sum_to_one_over_the_34() -> None:
     known = territory()
-    sums: dict[str, float] = {}
-    for p in known.units(TODAY, "province"):
-        for code, share in feed(land(p.code, TODAY), "commune", BEFORE).share.items():
-            sums[code] = sums.get(code, 0.0) + share
-    assert {u.code for u in known.units(BEFORE, "commune")} <= sums.keys()
-    assert all(s == pytest.approx(1.0, abs=1e-9) for s in sums.values())
+    w = way(known, era_on(known, "commune", BEFORE), "province", TODAY, None)
+    assert len(w.units) == 34
+    assert w.weights.sum(axis=0) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_two_provinces_seen_together_are_the_land_that_they_became() -> None:
+    """A later province on the map of before: its two former provinces as one territory."""
+    facts = pairs({"08": (900, 1000), "02": (1000, 2000)})
+    both = Land(territory(), BEFORE, "province", frozenset({"08", "02"}))
+    found = book(facts, both).chosen(catalogue().indicators[SHARE])
+    now = book(facts, land("08", TODAY)).chosen(catalogue().indicators[SHARE])
+    assert found is not None and now is not None
+    assert (found.numerator, found.denominator, found.restated) == (1900, 3000, False)
+    assert found.value == now.value

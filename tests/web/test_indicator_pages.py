@@ -232,3 +232,72 @@ def test_statements_are_frozen(
     with django_assert_max_num_queries(2 + most):
         get(officer, address)
     assert User.objects.count() == 1
+
+
+def test_what_was_due_today_stands_beside_the_value(officer: Client, many: Plan) -> None:
+    """The plan states 90 % at the end of 2023 and 99,5 % at the end of 2026: 96.34 % was due a year before."""
+    said = text(get(officer, f"/chi-tieu/{KEY}/?{HERE}"))
+    assert "Đúng ra hôm nay: 96,34%" in said and "từ 90% (31/12/2023) đến 99,5% (31/12/2026)" in said
+    assert "không chậm" in said  # the province states 97 %
+
+
+BOUNDARIES = ("", "&dia-gioi=hien-nay", "&dia-gioi=2025-06-30", "&dia-gioi=30/06/2025")
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES[:4], f"/chi-tieu/kiem-tra-so-lieu/?{HERE}", f"/chi-tieu/{KEY}/vi-sao/?{HERE}"]
+)
+def test_every_page_has_the_same_switch_of_boundaries(officer: Client, many: Plan, page: str) -> None:
+    for chosen in BOUNDARIES:
+        shown = get(officer, page + chosen)
+        assert 'id="dia-gioi"' in shown and "Theo địa giới hiện nay" in shown, (page, chosen)
+    assert officer.get(page + "&dia-gioi=1990-01-01").status_code == 400
+    assert "SetVersion(" not in get(officer, "/ke-hoach/son-la-thu/tu-danh-gia/thu/")
+
+
+def test_a_target_of_other_land_is_a_reference(officer: Client, many: Plan) -> None:
+    """In the map before the mergers Sơn La is the same land; a national or merged target is a reference alone."""
+    before = table(officer.get(f"{PAGES[1]}&dia-gioi=2025-06-30&xuat=csv"))
+    own = [r for r in before if r["indicator"] == KEY]
+    assert own and all("(tham khảo)" not in r["status"] for r in own if r["status"])
+    figure = many.figures.get(kind="target", indicator=KEY)
+    many.unit, many.unit_date = "08", date(2024, 1, 1)  # now a plan of the former Tuyên Quang
+    many.save()
+    merged = table(officer.get("/chi-tieu/?tinh=08&ky=2025&den-ngay=2025-12-31&xuat=csv"))
+    assert all("(tham khảo)" in r["status"] for r in merged if r["status"])
+    page = text(get(officer, f"/chi-tieu/{KEY}/?tinh=08&ky=2025&den-ngay=2025-12-31"))
+    assert "kế hoạch lập cho địa bàn khác" in page and figure.value
+
+
+def test_a_changed_fact_shows_on_every_page_at_once(officer: Client, many: Plan, communes: list[str]) -> None:
+    """No cache outlives the facts: the key of every kept engine holds the version of the store."""
+    pages = [
+        *PAGES[1:4],
+        f"/chi-tieu/{KEY}/vi-sao/?{HERE}&xa={communes[0]}",
+        f"/chi-tieu/{KEY}/?{HERE}&xuat=csv&bang=don-vi",
+    ]
+    for page in pages:
+        get(officer, page) if "xuat" not in page else officer.get(page)
+    day = {"valid_from": date(2025, 9, 30), "valid_to": date(2025, 9, 30)}
+    facts.add([row("villages_mobile_bb_covered", communes[0], 13.0, "Viettel", **day)], "x")
+    facts.add([row("villages", communes[0], 20.0, "Cục Thống kê", source="official", **day)], "x")
+    assert "65,0" in get(officer, pages[0]) or ">65<" in get(officer, pages[0])
+    assert "65%" in text(get(officer, pages[1]))
+    assert "13/20" in text(get(officer, pages[3]))
+    assert [r["value"] for r in table(officer.get(pages[4])) if r["unit"] == communes[0]] == ["65.0"]
+    assert "65%" in text(get(officer, f"{PAGES[3]}&dv={communes[0]}&ct={KEY}"))
+    facts.add([row("villages_mobile_bb_covered", SON_LA, 1234.0, "Viettel", **day)], "x")
+    facts.add([row("villages", SON_LA, 2000.0, "Cục Thống kê", source="official", **day)], "x")
+    assert "61,7" in text(get(officer, PAGES[0]))
+
+
+def test_saved_views_keep_every_filter(officer: Client, many: Plan) -> None:
+    for n, address in enumerate((
+        f"/chi-tieu/?{HERE}&cap=commune&linh-vuc=mobile_broadband&dia-gioi=hien-nay&biet-den=2026-01-01",
+        f"/chi-tieu/so-sanh/?{HERE}&dv=03646&ct={KEY}",
+        f"/chi-tieu/kiem-tra-so-lieu/?{HERE}&muc=error&trang-thai=open",
+        f"/chi-tieu/{KEY}/vi-sao/?{HERE}&nguon=claim",
+    )):  # fmt: skip
+        assert officer.post("/chi-tieu/da-luu/", {"name": f"v{n}", "address": address}).status_code == 302
+        assert SavedView.objects.get(name=f"v{n}").address == address
+        assert officer.get(address).status_code == 200

@@ -22,6 +22,7 @@ from hatangso.indicators.fact_file import read_fact_file
 from hatangso.indicators.facts import Source
 from hatangso.indicators.periods import parse_period
 from hatangso.web.facts import services
+from hatangso.web.facts.checking import as_plain, failed_checks
 from hatangso.web.facts.engine import compute
 from hatangso.web.facts.explain import as_text, explain
 from hatangso.web.facts.loading import Loaded, RowsRefused, load_facts
@@ -281,6 +282,23 @@ def insert(*arguments):
 loading._insert = insert
 loading.load_facts(read_fact_file(Path(sys.argv[1])), Source.CLAIM, "X")
 """
+
+
+def test_numbers_that_contradict_each_other_are_told_with_both_numbers(tmp_path: Path) -> None:
+    text = (
+        "element,unit,period,value\nvillages,14,2026-03,100\nvillages_mobile_bb_covered,14,2026-03,101\n"
+        "stations_4g,14,2026-03,1500\n"
+    )
+    assert load(file(tmp_path, text)).added == 3
+    load(file(tmp_path, "element,unit,period,value\nstations_4g,14,2026-03,1000\n"), Source.REGISTRY, "Sở")
+    found = failed_checks("14", parse_period("2026-03"))
+    assert [f.check for f in found] == ["villages_covered_within_total", "claim_against_registry"]
+    assert (found[0].left, found[0].right) == (101, 100)
+    assert "101" in found[0].said("vi") and "100" in found[0].said("vi")
+    assert found[0].numbers == {"villages_mobile_bb_covered": 101, "villages": 100}
+    assert "1.500" in found[1].said("vi") and "1,000" in found[1].said("en")
+    assert failed_checks("14", parse_period("2026-02")) == []
+    assert json.dumps(as_plain(found[0]))
 
 
 def test_commands_refuse_with_status_two_and_print_what_is_documented(tmp_path: Path) -> None:

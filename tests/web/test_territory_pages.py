@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 from unittest.mock import patch
 
+import openpyxl
 import pytest
 from django.test import Client
 
@@ -21,6 +22,10 @@ from hatangso.web.facts import services as facts
 from hatangso.web.facts.models import FactRow
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
+from hatangso.web.registry.imports import accept
+from hatangso.web.registry.models import Asset
+from hatangso.web.registry.selection import class_of
+from hatangso.web.registry.services import plan_records
 from hatangso.web.territory import register as tables
 from tests.web.test_pages import get, text
 
@@ -154,6 +159,10 @@ def test_files_say_in_whose_boundaries_they_are(officer: Client, merged: Plan) -
     )  # a report of other land than the plan's
     assert "chỉ lập được trên địa bàn của kế hoạch" in refused
     assert "xuat/docx" not in get(officer, f"/ke-hoach/{merged.slug}/?{NOW}")
+    book = officer.get(f"/ke-hoach/{merged.slug}/xuat/xlsx/?{NOW}").content
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
+    told = [str(c.value) for r in sheet.iter_rows() for c in r if c.value and "(tham khảo)" in str(c.value)]
+    assert told and all(len(t) > len("(tham khảo)") for t in told)  # over other land a status is a reference
     for kind, query in (("xlsx", NOW), ("docx", BEFORE)):
         assert (
             zipfile.ZipFile(
@@ -192,7 +201,7 @@ def test_switched_off_it_costs_nothing(
     officer: Client, merged: Plan, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     services._STANDINGS.clear()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(11 + 4):
         officer.get(f"/ke-hoach/{merged.slug}/")
 
 
@@ -288,6 +297,42 @@ def test_handover_of_a_dissolved_department(
     assert "Tài khoản" in text(get(officer, f"/ke-hoach/{merged.slug}/ban-giao/"))
     reader = signed_in(Role.VIEWER, body="")
     assert "Tài khoản, quyền truy cập" not in text(get(reader, f"/ke-hoach/{merged.slug}/ban-giao/"))
+
+
+def test_assets_of_dissolved_owners_are_handed_over_by_name_and_place(
+    officer: Client, signed_in: Callable[..., Client], merged: Plan
+) -> None:
+    def own(code: str, owner: str, **more: object) -> None:
+        plan = plan_records(
+            class_of("mast"),
+            [{"code": code, "owner": owner, "height_m": 30, "disclosure": "authority", **more}],
+            owner,
+        )
+        assert not plan.batch.problems.rejected
+        accept(plan, by="test", reason="thử")
+
+    here, elsewhere = {"lon": 105.2, "lat": 21.82}, {"lon": 103.9, "lat": 21.33}
+    own("C-SO", "Sở TT&TT tỉnh Tuyên Quang", name="Cột của Sở cũ", **here)
+    own("C-XA", "Sở TT&TT", name="Cột ở Sơn La", **elsewhere)
+    own("C-TT", "Trung tâm CNTT thuộc Sở TT&TT", name="Cột của trung tâm", **here)
+    own("C-NAY", "Sở Khoa học và Công nghệ", name="Cột của Sở nay", **here)
+    own("C-HUYEN", "UBND huyện Sơn Dương", name="Cột của huyện", **here)
+    words = text(get(officer, f"/ke-hoach/{merged.slug}/ban-giao/"))
+    assert "Cột của Sở cũ" in words and "C-SO" in words
+    for absent in ("Cột ở Sơn La", "Cột của trung tâm", "Cột của Sở nay"):
+        assert absent not in words
+    assert "Ủy ban nhân dân cấp huyện" in words or "UBND Huyện Sơn Dương" in words
+    assert "Cột của huyện" in words
+    answer = officer.get(f"/ke-hoach/{merged.slug}/ban-giao/dept_ict.docx")
+    document = zipfile.ZipFile(io.BytesIO(answer.content)).read("word/document.xml").decode()
+    assert "Cột của Sở cũ" in document and "Tài sản, hạ tầng" in document
+    key = Asset.objects.get(code="C-SO").key
+    page = text(
+        get(officer, f"/ha-tang/mast/{key}/")
+    )  # the record keeps its owner, the page says who answers now
+    assert "nay: Sở Khoa học và Công nghệ" in page, page[page.find("Chủ sở hữu") :][:200]
+    rival = signed_in(Role.ENTERPRISE, body="Viettel")  # rows for the authority alone are nobody else's news
+    assert "Cột của Sở cũ" not in text(get(rival, f"/ke-hoach/{merged.slug}/ban-giao/"))
 
 
 def test_pages_read_in_english(officer: Client, merged: Plan) -> None:

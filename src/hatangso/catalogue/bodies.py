@@ -69,6 +69,18 @@ def find_bodies(text: str) -> tuple[Body, ...]:
     return tuple(dict.fromkeys(body for _, body in sorted(hits, key=lambda hit: hit[0])))
 
 
+def body_called(name: str) -> tuple[Body, str] | None:
+    """The body whose own name ``name`` is, with what follows it ("UBND huyện Sơn Dương" → district_pc, "son duong").
+
+    Unlike :func:`find_body`, a name that merely contains a body's ("Trung tâm CNTT thuộc Sở TT&TT") is not that body's.
+    """
+    plain = _normal(name).strip()
+    for alias, body, pattern in _patterns():
+        if (match := pattern.match(plain)) is not None:
+            return body, plain[match.end() :].strip(" -–,") if alias else ""
+    return None
+
+
 def lives_on(body: Body, day: date | str) -> bool:
     """Whether ``body`` exists on ``day`` (a date or ISO text)."""
     iso = day if isinstance(day, str) else day.isoformat()

@@ -8,10 +8,12 @@ from functools import lru_cache
 from .formula import (
     Dimension,
     FormulaTypeError,
+    Ref,
     Tree,
     dependencies,
     dimension,
     dimension_text,
+    leaves,
     parse,
     parts,
     ratio,
@@ -32,6 +34,9 @@ class Definition:
     keys : elements needed, in alphabetical order.
     parts : pieces that add up over units, see :func:`hatangso.catalogue.formula.parts`.
     numerator, denominator, scale : where the formula is a ratio of sums, else None.
+    leaves : every reference to an element in the tree.  leading : elements without which there is nothing to say
+        (those of the numerator, or all); the others may be taken from elsewhere.
+    cut : what is summed over units before the rest is evaluated: numerator and denominator, or the parts.
     """
 
     tree: Tree
@@ -40,6 +45,9 @@ class Definition:
     numerator: Tree | None
     denominator: Tree | None
     scale: float | None
+    leaves: tuple[Ref, ...]
+    leading: frozenset[str]
+    cut: tuple[Tree, ...]
 
 
 @lru_cache(maxsize=2048)
@@ -55,9 +63,12 @@ def define(formula: str) -> Definition:
     alone = frozenset(k for k in dependencies(tree) if k in elements and elements[k].combine != "sum")
     split = ratio(tree)
     numerator, denominator, scale = split if split else (None, None, None)
+    keys, pieces = tuple(sorted(dependencies(tree))), parts(tree, alone)
     return Definition(
-        tree, tuple(sorted(dependencies(tree))), parts(tree, alone), numerator, denominator, scale
-    )
+        tree, keys, pieces, numerator, denominator, scale, tuple(leaves(tree)),
+        frozenset(keys if numerator is None else dependencies(numerator)),
+        pieces if numerator is None or denominator is None else (numerator, denominator),
+    )  # fmt: skip
 
 
 def measure_dimension(key: str, words: Catalogue | None = None) -> Dimension:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from hatangso.errors import UserError
@@ -121,8 +122,8 @@ def carrier_elements(technology: str, bandwidth_mhz: float) -> tuple[float, floa
     return 12.0 * LTE_BLOCKS[key], 15e3
 
 
-def read_table(path: Path, what: str) -> dict[str, np.ndarray]:
-    """Columns of a CSV file as text arrays, names lower-case without a byte-order mark."""
+def _read_arrow(path: Path, what: str) -> pa.Table:
+    """A CSV file as an Arrow table of text columns, names lower-case without a byte-order mark."""
     if not path.is_file():
         raise UserError(
             f"coverage.{what}.missing",
@@ -132,14 +133,19 @@ def read_table(path: Path, what: str) -> dict[str, np.ndarray]:
             "Check the path.",
         )
     try:
-        head = path.open(encoding="utf-8-sig").readline()
+        with path.open(encoding="utf-8-sig") as stream:
+            head = stream.readline()
         delimiter = ";" if head.count(";") > head.count(",") else ","
         names = [n.strip() for n in head.strip("\r\n").split(delimiter)]
         table = pacsv.read_csv(
             path,
             parse_options=pacsv.ParseOptions(delimiter=delimiter),
             convert_options=pacsv.ConvertOptions(
-                column_types={n: pa.string() for n in (*names, *("\ufeff" + n for n in names))},
+                column_types={
+                    n: pa.string()
+                    for q in names
+                    for n in (q, q.strip('"'), "\ufeff" + q, "\ufeff" + q.strip('"'))
+                },
                 strings_can_be_null=False,
             ),
         )
@@ -151,27 +157,47 @@ def read_table(path: Path, what: str) -> dict[str, np.ndarray]:
             "Dùng CSV mã UTF-8, dòng đầu là tên cột.",
             "Use CSV in UTF-8 with column names in the first line.",
         ) from error
-    out = {}
-    for name in table.column_names:
-        key = name.strip().strip("\ufeff").strip('"').lower()
-        out[key] = np.array(table.column(name).to_pylist(), dtype=object)
-    return out
+    return table.rename_columns([n.strip().strip("\ufeff").strip('"').lower() for n in table.column_names])
+
+
+def read_table(path: Path, what: str) -> dict[str, np.ndarray]:
+    """Columns of a CSV file as text arrays, names lower-case without a byte-order mark."""
+    table = _read_arrow(path, what)
+    return {name: np.array(table.column(name).to_pylist(), dtype=object) for name in table.column_names}
 
 
 def numbers(column: np.ndarray, default: float) -> np.ndarray:
     """Numbers of a text column; empty = ``default``, unreadable = infinity (so that it can be told apart)."""
-    text = column.astype(str)
-    out = np.full(text.size, default)
-    given = np.char.str_len(np.char.strip(text)) > 0
-    try:
-        out[given] = text[given].astype(float)
-    except ValueError:
-        for i in np.flatnonzero(given):
-            try:
-                out[i] = float(text[i].strip())
-            except ValueError:
-                out[i] = np.inf
-    return out
+    return _numbers(pa.chunked_array([pa.array(column.astype(str), pa.string())]), default)
+
+
+def _numbers(column: pa.ChunkedArray, default: float) -> np.ndarray:
+    text = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    given = pc.not_equal(text, "")
+    plain = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    # Arrow reads no leading plus sign.
+    known = pc.replace_substring_regex(pc.if_else(plain, text, "inf"), r"^\+", "")
+    values = pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False)
+    rest = pc.and_(given, pc.invert(plain)).to_numpy(zero_copy_only=False)
+    out = np.where(given.to_numpy(zero_copy_only=False), values, default)
+    for i in np.flatnonzero(rest):  # nan, inf, hexadecimal, words
+        try:
+            out[i] = float(text[int(i)].as_py())
+        except ValueError:
+            out[i] = np.inf
+    return np.asarray(out, float)
+
+
+def _words(column: pa.ChunkedArray, default: str) -> np.ndarray:
+    """Stripped texts; equal ones share one object, so that a long column stays small."""
+    trimmed = pc.utf8_trim_whitespace(column.cast(pa.string())).combine_chunks()
+    coded = pc.dictionary_encode(trimmed)
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    kinds = np.array([w or default for w in coded.dictionary.to_pylist()], dtype=object)
+    if kinds.size == 0:
+        return np.empty(0, dtype=object)
+    return np.asarray(kinds[coded.indices.to_numpy()], dtype=object)
 
 
 def read_cells(path: Path) -> Cells:
@@ -181,10 +207,10 @@ def read_cells(path: Path) -> Cells:
     ------
     UserError : file missing or unreadable, a required column absent, or no usable row.
     """
-    table = read_table(path, "cells")
+    table = _read_arrow(path, "cells")
 
-    def column(name: str) -> np.ndarray | None:
-        return next((table[a] for a in ALIASES[name] if a in table), None)
+    def column(name: str) -> pa.ChunkedArray | None:
+        return next((table.column(a) for a in ALIASES[name] if a in table.column_names), None)
 
     missing = [n for n in ("lon", "lat", "height_m", "eirp_dbm") if column(n) is None]
     if column("f_mhz") is None and column("f_ghz") is None and column("band") is None:
@@ -197,18 +223,17 @@ def read_cells(path: Path) -> Cells:
             "Cần lon, lat, height_m, f_mhz (hoặc band), eirp_dbm.",
             "Needed: lon, lat, height_m, f_mhz (or band), eirp_dbm.",
         )
-    n = next(iter(table.values())).size
+    n = table.num_rows
 
     def text(name: str, default: str) -> np.ndarray:
         given = column(name)
         if given is None:
             return np.full(n, default, dtype=object)
-        stripped = np.char.strip(given.astype(str))
-        return np.where(stripped == "", default, stripped).astype(object)
+        return _words(given, default)
 
     def values(name: str, default: float = np.nan) -> np.ndarray:
         given = column(name)
-        return np.full(n, default) if given is None else numbers(given, default)
+        return np.full(n, default) if given is None else _numbers(given, default)
 
     f_mhz = values("f_mhz")
     f_mhz = np.where(np.isnan(f_mhz), 1000.0 * values("f_ghz"), f_mhz)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 from statistics import NormalDist
@@ -23,6 +24,7 @@ from rasterio.features import shapes, sieve
 from rasterio.warp import transform_geom
 
 from hatangso.coverage import tiles
+from hatangso.coverage.files import whole
 from hatangso.coverage.run import Prepared, load_tile, local_sigma_db
 
 LAYERS = ("rsrp", "sinr", "rate")
@@ -50,7 +52,8 @@ def write_rasters(run: Prepared) -> list[Path]:
     spec = run.spec
     open_files: dict[tuple[int, str], Any] = {}
     temporary = run.folder / "work" / "mosaic"
-    temporary.mkdir(exist_ok=True)
+    shutil.rmtree(temporary, ignore_errors=True)  # of a run that was killed here
+    temporary.mkdir()
     base = {
         "driver": "GTiff",
         "width": spec.width,
@@ -99,14 +102,16 @@ def write_rasters(run: Prepared) -> list[Path]:
         )
         dst.close()
         target = raster_path(run, run.groups[g], layer)
-        rasterio.shutil.copy(
-            temporary / target.name,
-            target,
-            driver="COG",
-            compress="DEFLATE",
-            resampling="NEAREST",
-            BIGTIFF="IF_SAFER",
-        )
+        with whole(target) as part:
+            rasterio.shutil.copy(
+                temporary / target.name,
+                part,
+                driver="COG",
+                compress="DEFLATE",
+                resampling="NEAREST",
+                BIGTIFF="IF_SAFER",
+                NUM_THREADS="ALL_CPUS",
+            )
         (temporary / target.name).unlink()
         written.append(target)
     temporary.rmdir()
@@ -123,7 +128,7 @@ def _write_cells(run: Prepared) -> None:
     position = {name: i for i, name in enumerate(plan.meta["cell_keys"])}
     order = np.argsort([position[str(name)] for name in run.cells.cell])
     columns = ("cell", "site", "operator", "technology", "lon", "lat", "height_m", "f_mhz", "eirp_dbm")
-    with (run.folder / "cells.csv").open("w", encoding="utf-8", newline="") as stream:
+    with whole(run.folder / "cells.csv") as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("number", *columns))
         for number, i in enumerate(order):
@@ -177,8 +182,9 @@ def write_polygons(run: Prepared, smallest_px: int = 8) -> Path:
             }
         )
     path = run.folder / "coverage.geojson"
-    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
-    path.write_text(text, encoding="utf-8")
+    with whole(path) as part:
+        text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+        part.write_text(text, encoding="utf-8")
     return path
 
 
@@ -228,7 +234,8 @@ def difference(first: Path, second: Path, out: Path) -> dict[str, float]:
         }
         with rasterio.open(temporary, "w", **profile) as dst:
             dst.write(delta, 1)
-    rasterio.shutil.copy(temporary, out, driver="COG", compress="DEFLATE")
+    with whole(out) as part:
+        rasterio.shutil.copy(temporary, part, driver="COG", compress="DEFLATE")
     temporary.unlink()
     known = delta[np.isfinite(delta)].astype(float)
     if known.size == 0:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hatangso.coverage import outputs, people
+from hatangso.coverage.files import write_json
 from hatangso.coverage.run import Inputs, Progress, Settings, compute, file_digest, prepare
 
 
@@ -63,7 +63,6 @@ def predict(
             changed = people.tuned_legend(inputs.legend, summary["measured"], folder / "tuned_legend.csv")
             summary["measured"]["classes_tuned"] = changed
     people.facts(run, summary.get("people"), summary.get("villages"))
-    text = json.dumps(run.manifest, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_json(folder / "manifest.json", run.manifest)
+    write_json(folder / "summary.json", summary)
     return summary

@@ -10,184 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from math import atan, log2, sqrt
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from hatangso.coverage import exact, itm, lines, quick_models, sweep
-from hatangso.coverage import vector_loss as v
-from hatangso.coverage.fastmath import atan2, exp10
+from hatangso.coverage import exact, gather, quick_models, sweep
+from hatangso.coverage import parameters as par_at
+from hatangso.coverage.itm_window import itm_window
+from hatangso.coverage.sweep import bounds
 
-ENGINE = "1"  # raise when results change, so that tiles of an older engine are not taken over
-
-jit = njit(cache=True, error_model="numpy", nogil=True)
-
-# Columns of the cells array used by the kernels.
-(C_EIRP, C_AZ, C_TILT, C_PATTERN, C_BAND, C_LAYER, C_LOAD, C_ID) = range(8)
-# Columns of the layers array.
-(L_NOISE, L_BANDWIDTH, L_ALPHA, L_CAP, L_GROUP) = range(5)
-
-
-@jit
-def accumulate(
-    loss: np.ndarray,
-    angle: np.ndarray,
-    dc: int,
-    dr: int,
-    col: float,
-    row: float,
-    cells: np.ndarray,
-    horizontal: np.ndarray,
-    vertical: np.ndarray,
-    cap: np.ndarray,
-    extra: np.ndarray,
-    best: np.ndarray,
-    server: np.ndarray,
-    total: np.ndarray,
-) -> None:
-    """Add one mast's cells to the tile's layers.
-
-    Parameters
-    ----------
-    loss : (B, h, w) dB.  angle : (h, w) elevation of the ray, mrad.  dc, dr : window's place in the tile.
-    col, row : the mast, in pixels of the window.  cells : (k, 8), see the ``C_`` columns.
-    horizontal, vertical, cap : patterns.  extra : (h, w) loss added at the receiver, or (0, 0).
-    best, server, total : (L, H, W) of the tile: dBm, cell number, sum of load × power (mW).
-    """
-    _, h, w = loss.shape
-    deg = 57.29577951308232
-    for r in range(h):
-        for c in range(w):
-            if np.isnan(loss[0, r, c]):
-                continue
-            azimuth = atan2(c - col, row - r) * deg
-            depression = -atan(0.001 * angle[r, c]) * deg
-            more = extra[r, c] if extra.size > 0 else 0.0
-            for k in range(cells.shape[0]):
-                pattern = int(cells[k, C_PATTERN])
-                rel = azimuth - cells[k, C_AZ]
-                rel -= 360.0 * np.floor(rel / 360.0)
-                i = int(rel)
-                part = rel - i
-                i = i % 360
-                a = horizontal[pattern, i] * (1.0 - part) + horizontal[pattern, (i + 1) % 360] * part
-                j = min(
-                    max(int((depression - cells[k, C_TILT] + 90.0) * 10.0 + 0.5), 0), vertical.shape[1] - 1
-                )
-                a = min(a + vertical[pattern, j], cap[pattern])
-                rsrp = cells[k, C_EIRP] - a - loss[int(cells[k, C_BAND]), r, c] - more
-                layer = int(cells[k, C_LAYER])
-                if rsrp > best[layer, dr + r, dc + c]:
-                    best[layer, dr + r, dc + c] = rsrp
-                    server[layer, dr + r, dc + c] = int(cells[k, C_ID])
-                total[layer, dr + r, dc + c] += cells[k, C_LOAD] * exp10(0.1 * rsrp)
-
-
-@jit
-def finish(
-    best: np.ndarray,
-    server: np.ndarray,
-    total: np.ndarray,
-    layers: np.ndarray,
-    load: np.ndarray,
-    out: np.ndarray,
-    out_server: np.ndarray,
-) -> None:
-    """From carriers to groups (operator and technology).
-
-    Parameters
-    ----------
-    layers : (L, 5), see the ``L_`` columns.  load : (cells,) by cell number.
-    out : (groups, 3, H, W) RSRP (dBm), SINR (dB) of the strongest carrier, best rate (Mbit/s); NaN = none.
-    out_server : (groups, H, W) cell number or -1.
-    """
-    out[:] = np.nan
-    out_server[:] = -1
-    n, h, w = best.shape
-    for k in range(n):
-        g = int(layers[k, L_GROUP])
-        noise = 10.0 ** (0.1 * layers[k, L_NOISE])
-        for r in range(h):
-            for c in range(w):
-                s = server[k, r, c]
-                if s < 0:
-                    continue
-                p = 10.0 ** (0.1 * best[k, r, c])
-                sinr = p / (max(total[k, r, c] - load[s] * p, 0.0) + noise)
-                rate = 0.0
-                if sinr >= 0.1:
-                    rate = layers[k, L_BANDWIDTH] * min(
-                        layers[k, L_ALPHA] * log2(1.0 + sinr), layers[k, L_CAP]
-                    )
-                    rate *= 1.0 - load[s]
-                if np.isnan(out[g, 2, r, c]) or rate > out[g, 2, r, c]:
-                    out[g, 2, r, c] = rate
-                if out_server[g, r, c] < 0 or best[k, r, c] > out[g, 0, r, c]:
-                    out[g, 0, r, c] = best[k, r, c]
-                    out[g, 1, r, c] = 10.0 * np.log10(sinr)
-                    out_server[g, r, c] = s
-
-
-@jit
-def itm_window(
-    terrain: np.ndarray,
-    pixel_km: float,
-    col: float,
-    row: float,
-    htg: float,
-    hrg: float,
-    radius: float,
-    window: np.ndarray,
-    freqs: np.ndarray,
-    given: np.ndarray,
-    loss: np.ndarray,
-    angle: np.ndarray,
-) -> None:
-    """Longley–Rice point-to-point for every receiver; ``given``: pol, climate, n0, epsilon, sigma, mdvar,
-    time, location, situation."""
-    loss[:] = np.nan
-    angle[:] = np.nan
-    m = max(8, int(np.ceil(radius)) + 2)
-    t = np.zeros(m + 1)
-    fc = np.zeros(m + 1, np.float32)
-    fr = np.zeros(m + 1, np.float32)
-    index = np.zeros(m + 1, np.int64)
-    out = np.zeros(itm.N_OUT)
-    for r in range(window[3]):
-        for c in range(window[2]):
-            dx = window[0] + c - col
-            dy = window[1] + r - row
-            dist = max(sqrt(dx * dx + dy * dy), 0.5)
-            if dist > radius:
-                continue
-            n = max(5, int(np.ceil(dist)))
-            lines.sample_line(terrain, col, row, dx / n, dy / n, 0, n, fc, fr, index, t)
-            if lines.valid_length(t, n) <= n:
-                continue
-            for b in range(freqs.size):
-                loss[b, r, c] = itm.point_to_point(
-                    t[: n + 1],
-                    1000.0 * dist * pixel_km / n,
-                    htg,
-                    hrg,
-                    int(given[1]),
-                    given[2],
-                    1000.0 * freqs[b],
-                    int(given[0]),
-                    given[3],
-                    given[4],
-                    int(given[5]),
-                    given[6],
-                    given[7],
-                    given[8],
-                    out,
-                )
-            d = dist * pixel_km
-            slope = (t[n] + hrg - t[0] - htg) / d - 0.5 * d / 8.5
-            angle[r, c] = max(slope, 1000.0 * out[itm.TH_T])
+ENGINE = "2"  # raise when results change, so that tiles of an older engine are not taken over
 
 
 class Plan:
@@ -218,7 +51,10 @@ class Plan:
         return c0, r0, min(size, self.meta["width"] - c0), min(size, self.meta["height"] - r0)
 
     def reach(self, tile: int) -> np.ndarray:
-        """Numbers of the masts whose radius touches the tile and that may be heard there, in order."""
+        """Numbers of the masts whose radius touches the tile and that may be heard there, nearest first.
+
+        Near masts first: those that come later then find a server and interference that they can't change.
+        """
         c0, r0, w, h = self.tile_box(tile)
         masts = self.arrays["masts"]
         dx = masts[:, 0] - np.clip(masts[:, 0], c0, c0 + w - 1)
@@ -227,7 +63,9 @@ class Plan:
         # Optimistic bound: free space less 10 dB.  What even so stays 30 dB under the noise is left out.
         km = np.maximum(np.sqrt(near2), 1.0) * self.meta["resolution"] / 1000.0
         heard = self.arrays["mast_best"] - 20.0 * np.log10(km) + 10.0 > -30.0
-        return np.flatnonzero((near2 <= masts[:, 3] ** 2) & heard)
+        found = np.flatnonzero((near2 <= masts[:, 3] ** 2) & heard)
+        middle2 = (masts[found, 0] - c0 - 0.5 * w) ** 2 + (masts[found, 1] - r0 - 0.5 * h) ** 2
+        return found[np.argsort(middle2, kind="stable")]
 
     def key(self, tile: int, masts: np.ndarray) -> str:
         """Digest of everything that the tile's result depends on."""
@@ -238,7 +76,7 @@ class Plan:
             digest.update(self.arrays["masts"][m].tobytes())
             mine = cells[first[m] : first[m + 1]].copy()
             names = self.meta["cell_keys"][first[m] : first[m + 1]]
-            mine[:, C_ID] = 0.0  # a number is only a place in the table
+            mine[:, gather.C_ID] = 0.0  # a number is only a place in the table
             digest.update(mine.tobytes())
             digest.update("|".join(names).encode())
         return digest.hexdigest()[:20]
@@ -266,10 +104,11 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
     if target.exists():
         return tile, 0, 0.0
     c0, r0, w, h = plan.tile_box(tile)
-    n_layers = arrays["layers"].shape[0]
-    best = np.full((n_layers, h, w), -np.inf, np.float32)
-    server = np.full((n_layers, h, w), -1, np.int32)
-    total = np.zeros((n_layers, h, w))
+    state = gather.empty_state(arrays["layers"][:, gather.L_NOISE], h, w)
+    best, server, total, _, limit = state
+    prune = (
+        meta["settings"]["prune"] and meta["settings"]["model"] == "p1812" and not meta["settings"]["exact"]
+    )
     pairs = 0
     none = np.zeros((0, 0), np.float32)
     for m in masts:
@@ -279,15 +118,22 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
         if lo_c > hi_c or lo_r > hi_r:
             continue
         window = np.array([lo_c, lo_r, hi_c - lo_c + 1, hi_r - lo_r + 1], np.int64)
-        first, last = arrays["mast_first"][m], arrays["mast_first"][m + 1]
-        cells = arrays["cells"][first:last].copy()
+        cells = arrays["cells"][arrays["mast_first"][m] : arrays["mast_first"][m + 1]].copy()
+        cells[:, gather.C_AZ] -= convergence
+        cells = cells[
+            np.lexsort(cells[:, [gather.C_ID, gather.C_BAND, gather.C_PATTERN, gather.C_TILT, gather.C_AZ]].T)
+        ]
         freqs = arrays["mast_freqs"][m, : arrays["mast_nf"][m]]
         loss = np.empty((freqs.size, window[3], window[2]), np.float32)
         angle = np.empty((window[3], window[2]), np.float32)
-        window_loss(plan, col, row, htg, radius, scale, freqs, window, loss, angle)
-        cells[:, C_AZ] -= convergence
         extra = plan.offset[lo_r : hi_r + 1, lo_c : hi_c + 1] if plan.offset.size else none
-        accumulate(
+        extra = np.ascontiguousarray(extra)
+        limits = None
+        if prune:
+            carriers, gain = bounds.gain_bounds(cells, arrays["horizontal"], arrays["cap"])
+            limits = (carriers, gain, extra, limit, lo_c - c0, lo_r - r0)
+        window_loss(plan, col, row, htg, radius, scale, freqs, window, loss, angle, limits)
+        gather.accumulate(
             loss,
             angle,
             lo_c - c0,
@@ -298,16 +144,14 @@ def compute_tile(folder: str, stamp: str, tile: int) -> tuple[int, int, float]:
             arrays["horizontal"],
             arrays["vertical"],
             arrays["cap"],
-            np.ascontiguousarray(extra),
-            best,
-            server,
-            total,
+            extra,
+            *state,
         )
         pairs += int(np.isfinite(loss[0]).sum()) * freqs.size
     n_groups = len(meta["groups"])
     out = np.empty((n_groups, 3, h, w), np.float32)
     out_server = np.empty((n_groups, h, w), np.int32)
-    finish(best, server, total, arrays["layers"], arrays["load"], out, out_server)
+    gather.finish(best, server, total, arrays["layers"], arrays["load"], out, out_server)
     # Numbers of cells change when a row is inserted far away: keep names of the tile's own servers.
     used = np.unique(out_server[out_server >= 0])
     local = np.where(out_server >= 0, np.searchsorted(used, out_server), -1).astype(np.int32)
@@ -330,52 +174,24 @@ def window_loss(
     window: np.ndarray,
     loss: np.ndarray,
     angle: np.ndarray,
+    limits: tuple[Any, ...] | None = None,
 ) -> None:
-    """Loss of one mast over one window by the plan's model."""
+    """Loss of one mast over one window by the plan's model; ``limits``: see ``sweep.sweep_window``."""
     s = plan.meta["settings"]
     pixel_km = plan.meta["resolution"] / 1000.0 / scale
     model = s["model"]
     par = plan.arrays["par"].copy()
-    par[v.P_PHI] = np.interp(row, [0.0, plan.meta["height"] - 1.0], plan.meta["latitudes"])
+    par[par_at.P_PHI] = np.interp(row, [0.0, plan.meta["height"] - 1.0], plan.meta["latitudes"])
     if model == "p1812":
         lloc = np.array([s["lloc_db"][str(round(float(f), 6))] for f in freqs])
+        layers: tuple[Any, ...] = (plan.terrain, plan.clutter, plan.water)
+        site: tuple[Any, ...] = (pixel_km, col, row, htg, s["receiver_m"], radius, window, freqs, lloc, par)
         if s["exact"]:
-            exact.exact_window(
-                plan.terrain,
-                plan.clutter,
-                plan.water,
-                pixel_km,
-                col,
-                row,
-                htg,
-                s["receiver_m"],
-                radius,
-                window,
-                freqs,
-                lloc,
-                par,
-                loss,
-                angle,
-            )
+            run: Any = exact.exact_window
+            run(*layers, *site, loss, angle)
         else:
-            sweep.fast_window(
-                plan.terrain,
-                plan.clutter,
-                plan.water,
-                pixel_km,
-                col,
-                row,
-                htg,
-                s["receiver_m"],
-                radius,
-                window,
-                freqs,
-                lloc,
-                par,
-                s["density"],
-                loss,
-                angle,
-            )
+            run = sweep.fast_window if limits is None else sweep.sweep_window
+            run(*layers, *site, s["density"], loss, angle, *(limits or ()))
     elif model == "itm":
         itm_window(
             plan.terrain,
@@ -402,8 +218,8 @@ def window_loss(
             radius,
             window,
             freqs,
-            par[v.P_AE],
-            par[v.P_VERTICAL] > 0.5,
+            par[par_at.P_AE],
+            par[par_at.P_VERTICAL] > 0.5,
             loss,
             angle,
         )

@@ -51,10 +51,9 @@ def build_demo(workspace: Path, say: Callable[[str], None], wait: bool = True) -
         say(f"Nạp {assets} tài sản mô phỏng …")
     make_accounts()
     draw_boundaries(workspace / "cache")
-    predicting = coverage.begin(workspace, say)  # in a process of its own, beside the writing of files
+    coverage.begin(workspace, say)  # in a process of its own, beside the writing of files
     write_files(workspace / "out", say)
-    if wait:
-        coverage.finish(predicting, say)
+    coverage.finish(workspace, wait, say)
     (workspace / DEMO_MARK).write_text(__version__, "utf-8")  # whole: the next start need not look again
 
 

@@ -3,7 +3,9 @@
 Nothing in it is an observation: terrain is fractal, sites, villages and claims are drawn by chance from a fixed
 seed; only the communes are real, and their made-up population is that of the other made-up facts.  The run is
 marked as simulated and therefore of low confidence.  It is computed by the same worker as any run, beside the rest
-of the build, and skipped where it is already there.
+of the build, and skipped where it is already there.  Afterwards the worker holds it against made-up measurements,
+takes its counts over as facts (source "prediction", beside made-up claims and field checks of the same villages), and
+computes a second run with three more stations, so that two runs can be compared.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,15 @@ import shapely
 from django.db.models import Max
 
 from hatangso.errors import JobRefused
+from hatangso.indicators.facts import Source
 from hatangso.territory.boundaries import boundaries
 from hatangso.web.coverage import jobs
 from hatangso.web.coverage.runs import home, open_run
+from hatangso.web.facts import services as facts
 from hatangso.web.facts.models import FactRow
 from hatangso.web.plans.services import today
 
-KEY = "trinh-dien-tuyen-quang"
+KEY, LATER = "trinh-dien-tuyen-quang", "trinh-dien-them-tram"
 PROVINCE = "08"
 CENTRE = (105.21, 21.82)  # the town of Tuyên Quang, degrees
 COMMUNES = 8
@@ -36,6 +41,9 @@ PIXEL_M, RADIUS_KM = 120.0, 12.0
 MARGIN_M = 3_000.0
 SITES = {"Viettel": 9, "VNPT": 4}  # three sectors each
 FIFTH = ("Viettel", 1)  # sites with 5G too
+MORE = ("VNPT", 3)  # stations of the second run
+MEASURED = 260  # points of the made-up drive test
+CHECKERS = "Đội đo kiểm (mô phỏng)"
 PATIENCE_S = (
     25.0  # where the compiled models are not there yet, the first run takes a minute: it goes on alone
 )
@@ -59,17 +67,20 @@ def begin(workspace: Path, say: Callable[[str], None]) -> subprocess.Popen[bytes
         return None
 
 
-def finish(running: subprocess.Popen[bytes] | None, say: Callable[[str], None]) -> None:
-    """Wait for the run, but not longer than a warm machine needs."""
-    if running is None:
+def finish(workspace: Path, wait: bool, say: Callable[[str], None]) -> None:
+    """Measurements, facts and the second run, in the background; ``wait`` as long as a warm machine needs.
+
+    Called when the demonstration's files are written: they are the same however fast the run was.
+    """
+    run, later = open_run(workspace, KEY), open_run(workspace, LATER)
+    if run is None or run.status not in ("done", "running") or (later and later.status == "done"):
         return
+    following = jobs.afterwards(run)
     until = time.monotonic() + PATIENCE_S
-    while running.poll() is None and time.monotonic() < until:
+    while wait and following.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
-    if running.poll() is None:
+    if wait and following.poll() is None:
         say("Vùng phủ còn đang tính ở nền; trang Vùng phủ cho biết tiến độ.")
-    elif running.returncode:
-        say("Chưa tính được vùng phủ mô phỏng; trang Vùng phủ nói vì sao.")
 
 
 def write_inputs(folder: Path, cache: Path) -> None:
@@ -81,7 +92,15 @@ def write_inputs(folder: Path, cache: Path) -> None:
     _table(folder / "inputs" / "thon.csv", villages)
     people = [{k: v[k] for k in ("lon", "lat", "population", "households", "commune")} for v in villages]
     _table(folder / "inputs" / "dan-so.csv", people)
-    _table(folder / "inputs" / "cells.csv", _cells(shapes, rng, where))
+    cells = _cells(shapes, rng, where)
+    _table(folder / "inputs" / "cells.csv", cells)
+    _table(folder / "inputs" / "do-kiem.csv", _measurements(villages, cells, np.random.default_rng(SEED + 1)))
+    check_villages(villages, np.random.default_rng(SEED + 2))
+    later = folder.parent / LATER
+    (later / "inputs").mkdir(parents=True, exist_ok=True)
+    _table(
+        later / "inputs" / "cells.csv", cells + _more_cells(shapes, np.random.default_rng(SEED + 3), where)
+    )
     files = {
         "cells": "cells.csv",
         "terrain": "dia-hinh-mo-phong.tif",
@@ -97,7 +116,15 @@ def write_inputs(folder: Path, cache: Path) -> None:
         "settings": {"resolution_m": PIXEL_M, "radius_km": RADIUS_KM, "tile_px": 256},
         "created": today().isoformat(),
     }
-    (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False, indent=1), "utf-8")
+    second = {
+        **job,
+        "title": "Trình diễn: thêm ba trạm VNPT",
+        "inputs": {**job["inputs"], "cells": f"{LATER}/inputs/cells.csv"},  # type: ignore[dict-item]
+    }
+    first = {**job, "measurements": f"{KEY}/inputs/do-kiem.csv", "adopt_by": "trình diễn", "then": LATER}
+    (later / "state.json").write_text('{"status": "waiting"}', "utf-8")
+    for place, one in ((later, second), (folder, first)):
+        (place / "job.json").write_text(json.dumps(one, ensure_ascii=False, indent=1), "utf-8")
 
 
 def _communes(cache: Path) -> dict[str, Any]:
@@ -219,3 +246,73 @@ def _table(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def _more_cells(
+    shapes: dict[str, Any], rng: np.random.Generator, height: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> list[dict[str, Any]]:
+    """Stations of the second run, on hills of the communes that the first run serves least."""
+    operator, n = MORE
+    rows: list[dict[str, Any]] = []
+    for i, shape in enumerate(list(shapes.values())[-n:]):
+        tried = _inside(shape, 12, rng)
+        lon, lat = tried[int(np.argmax(height(tried[:, 0], tried[:, 1])))]
+        rows += [
+            {
+                "cell": f"MP-{operator}-M{i + 1}-{azimuth:03d}", "site": f"MP-M{i + 1}", "operator": operator,
+                "technology": "4G", "lon": round(float(lon), 6), "lat": round(float(lat), 6), "height_m": 45,
+                "azimuth_deg": azimuth, "tilt_deg": 2, "f_mhz": 1842.5, "bandwidth_mhz": 20, "eirp_dbm": 63.0,
+                "load": 0.5,
+            }
+            for azimuth in (0, 120, 240)
+        ]  # fmt: skip
+    return rows
+
+
+def _measurements(
+    villages: list[dict[str, Any]], cells: list[dict[str, Any]], rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """A made-up drive test: levels by distance alone (3GPP TR 36.942, rural macro, moved to 1.8 GHz) with 8 dB of scatter."""
+    sites = np.array(
+        [(c["lon"], c["lat"]) for c in cells if c["operator"] == "Viettel" and c["technology"] == "4G"]
+    )
+    rows: list[dict[str, Any]] = []
+    for i in rng.permutation(len(villages))[:MEASURED]:
+        lon, lat = villages[i]["lon"], villages[i]["lat"]
+        km = np.hypot((sites[:, 0] - lon) * 103.4, (sites[:, 1] - lat) * 111.2).min()
+        level = 63.0 - 30.8 - (102.0 + 34.1 * np.log10(max(km, 0.05))) + rng.normal(0.0, 8.0)
+        if level > -125.0:  # a receiver hears nothing weaker
+            rows.append(
+                {
+                    "lon": lon,
+                    "lat": lat,
+                    "dbm": round(float(level), 1),
+                    "operator": "Viettel",
+                    "technology": "4G",
+                }
+            )
+    return rows
+
+
+def check_villages(villages: list[dict[str, Any]], rng: np.random.Generator) -> None:
+    """Made-up field checks: of the villages that are claimed covered some were found without signal."""
+    if FactRow.objects.filter(provider=CHECKERS).exists():
+        return
+    claimed: dict[str, list[bool]] = {}
+    for village in villages:
+        if village["kind"] == "centre":
+            claimed.setdefault(village["commune"], []).append(village["claim"] == "có")
+    day = today().replace(day=1) - timedelta(days=1)
+    facts.add(
+        [
+            FactRow(
+                key="villages_mobile_bb_covered", unit=code, level="commune", valid_from=day, valid_to=day,
+                source=Source.MEASUREMENT, provider=CHECKERS, value=float(found), numerator=float(found),
+                denominator=float(len(said)), sample_size=int(len(said) * rng.integers(12, 25)),
+                method="đo tại trung tâm và cụm dân cư của mọi thôn", reference="dữ liệu mô phỏng", simulated=True,
+            )
+            for code, said in claimed.items()
+            for found in [int(rng.binomial(sum(said), 0.93))]
+        ],
+        "trình diễn",
+    )  # fmt: skip

@@ -32,6 +32,7 @@ class Cells:
     order : (n,) grows with the time of recording (the store's id).
     value, numerator, denominator, samples : (n,) float64, NaN = unknown.
     simulated : (n,) bool.
+    provider : (n,) places in ``providers``; None where nobody will ask who said it (the whole country).
     """
 
     keys: tuple[str, ...]
@@ -47,6 +48,8 @@ class Cells:
     denominator: np.ndarray
     samples: np.ndarray
     simulated: np.ndarray
+    provider: np.ndarray | None = None
+    providers: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.value)
@@ -56,6 +59,7 @@ def cells_of(facts: Iterable[Fact]) -> Cells:
     """Columns of some facts (small numbers of them: tests, what-if, one unit)."""
     rows = list(facts)
     keys, units, spans = Dictionary[str](), Dictionary[str](), Dictionary[Span]()
+    providers = Dictionary[str]()
     return Cells(
         key=np.array([keys.place(f.key) for f in rows], dtype=np.int64),
         unit=np.array([units.place(f.unit) for f in rows], dtype=np.int64),
@@ -70,6 +74,8 @@ def cells_of(facts: Iterable[Fact]) -> Cells:
         keys=tuple(keys.words),
         units=tuple(units.words),
         spans=tuple(spans.words),
+        provider=np.array([providers.place(f.provider) for f in rows], dtype=np.int64),
+        providers=tuple(providers.words),
     )
 
 

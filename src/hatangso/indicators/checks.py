@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from hatangso.catalogue.definitions import element_dimension
-from hatangso.catalogue.formula import Tree, dependencies, dimension, evaluate, parse, words
+from hatangso.catalogue.formula import Tree, below, dependencies, dimension, evaluate, leaves, parse, words
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.facts import Source
@@ -41,7 +41,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that does not hold, with the numbers that it compared."""
+    """A rule that does not hold, with the numbers that it compared.
+
+    Attributes
+    ----------
+    level : ``error`` (can't be), ``warning`` (ask for a source) or ``hint``.
+    vi, en : what is wrong; ``said`` adds the numbers.
+    numbers : by key of the element or indicator (or ``claim`` and ``registry``), in the order of the rule.
+    left, right : the two sides of the comparison.
+    """
 
     check: str
     level: str
@@ -51,7 +59,17 @@ class Finding:
     en: str
     trap: str
     numbers: Mapping[str, float]
+    left: float
+    right: float
     rule_vi: str = ""
+    rule_en: str = ""
+
+    def said(self, language: str = "vi") -> str:
+        """One sentence with the numbers, for a reader of the language."""
+        listed = "; ".join(
+            f"{_name(key, language)}: {_number(n, language)}" for key, n in self.numbers.items()
+        )
+        return f"{self.vi if language == 'vi' else self.en} ({listed})"
 
 
 @dataclass(frozen=True)
@@ -116,11 +134,11 @@ def check_values(values: Values, unit: str, period: Period) -> list[Finding]:
         if claim is None or registry is None:
             continue
         if abs(claim - registry) > between.share * max(abs(claim), abs(registry)) + 1e-9:
-            name = catalogue().elements[key].name_vi
+            element = catalogue().elements[key]
             found.append(
                 Finding(
-                    between.key, between.level, unit, period.label, f"{name}: {between.vi}", between.en, "",
-                    {"claim": claim, "registry": registry},
+                    between.key, between.level, unit, period.label, f"{element.name_vi}: {between.vi}",
+                    f"{element.name_en}: {between.en}", "", {"claim": claim, "registry": registry}, claim, registry,
                 )
             )  # fmt: skip
     return found
@@ -130,11 +148,31 @@ def check_numbers(numbers: Mapping[str, float], unit: str = "", period: str = ""
     """Rules that some numbers break; a rule that needs an unknown number is silent."""
     found = []
     for rule in checks()[0]:
-        if evaluate(rule.tree, dict(numbers)) == 0.0:
+        known = dict(numbers)
+        if evaluate(rule.tree, known) == 0.0:
+            left, right = (evaluate(side, known) for side in below(rule.tree))
+            assert left is not None and right is not None  # else the comparison were unknown
+            order = dict.fromkeys(leaf.key for leaf in leaves(rule.tree))
             found.append(
                 Finding(
                     rule.key, rule.level, unit, period, rule.vi, rule.en, rule.trap,
-                    {k: numbers[k] for k in sorted(rule.keys)}, words(rule.tree, catalogue(), "vi"),
+                    {k: numbers[k] for k in order}, left, right,
+                    words(rule.tree, catalogue(), "vi"), words(rule.tree, catalogue(), "en"),
                 )
             )  # fmt: skip
     return found
+
+
+_SOURCES = {"claim": ("doanh nghiệp báo cáo", "claimed"), "registry": ("cơ sở dữ liệu hạ tầng", "registry")}
+
+
+def _name(key: str, language: str) -> str:
+    known = catalogue()
+    found = known.elements.get(key) or known.indicators.get(key)
+    pair = (found.name_vi, found.name_en) if found else _SOURCES.get(key, (key, key))
+    return pair[0 if language == "vi" else 1]
+
+
+def _number(value: float, language: str) -> str:
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))

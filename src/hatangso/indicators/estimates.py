@@ -1,236 +1,212 @@
-"""From facts to estimates: one value a source and period, ratios from sums, unknown never zero.
+"""From facts to estimates: one value a source and period, in the boundaries of any day.
 
-A fact speaks either of an indicator itself (a speed that VNNIC publishes, a baseline in a plan) or of an element of
-its formula.  Element facts of the whole province are taken as they stand; facts of communes are added up over the
-communes that have *all* elements of the formula in that period, and the estimate says how many those were (law 4).
-A denominator that the source itself does not report (population, households, villages) is taken from the most trusted
-source whose period is not later.
+The engine (:mod:`.compute`) is asked for exactly the periods that facts of an indicator speak of; what it answers is
+kept as :class:`~hatangso.indicators.records.Estimate`, newest first.  Nothing is computed here: a standing, a map, a heat
+table and a score show the same number because all of them come from the engine.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
-from hatangso.catalogue.formula import Tree, dependencies, evaluate, parse, ratio
+import numpy as np
+
+from hatangso.catalogue.definitions import define
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
+from hatangso.indicators.cells import SOURCES, Span
+from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.facts import Source
+from hatangso.indicators.land import Land
+from hatangso.indicators.periods import Period, days
 from hatangso.indicators.policy import StandingPolicy
 from hatangso.indicators.records import Estimate
-
-
-class Total(NamedTuple):
-    """Facts of one key, unit, source and period, summed over their providers."""
-
-    key: str
-    unit: str
-    source: Source
-    valid_from: date
-    valid_to: date
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    sample_size: int | None
-    providers: tuple[str, ...]
-    method: str
-    simulated: bool
-
-
-class Scope(NamedTuple):
-    """The territory an estimate speaks of: the unit itself and the smaller units that make it up."""
-
-    unit: str
-    parts: frozenset[str]
-
-
-Period = tuple[date, date]
-Column = dict[str, Total]
-ByKey = Mapping[str, list[Total]]
-
-
-def by_key(totals: Iterable[Total]) -> dict[str, list[Total]]:
-    """Totals grouped by element or indicator key."""
-    groups: dict[str, list[Total]] = defaultdict(list)
-    for total in totals:
-        groups[total.key].append(total)
-    return dict(groups)
-
-
-@cache
-def _formula(text: str) -> tuple[Tree, tuple[str, ...], Tree | None, Tree | None]:
-    """Parsed formula, its elements, and its numerator and denominator where it is a ratio."""
-    tree = parse(text)
-    parts = ratio(tree)
-    numerator, denominator = (parts[0], parts[1]) if parts else (None, None)
-    return tree, tuple(sorted(dependencies(tree))), numerator, denominator
-
-
-class EstimateBook:
-    """Estimates of all indicators in one scope, each computed when first asked for.
-
-    Parameters
-    ----------
-    totals : facts by key, already limited to what was valid and known at the wanted moment.
-    scope : unit codes; commune facts outside it are ignored.
-    """
-
-    def __init__(self, totals: ByKey, scope: Scope, policy: StandingPolicy) -> None:
-        self.totals, self.scope, self.policy = totals, scope, policy
-        self._known: dict[str, tuple[Estimate, ...]] = {}
-        self._groups: dict[str, dict[tuple[Source, Period], Column]] = {}
-        self._columns: dict[tuple[str, Source, Period, bool], Column] = {}
-
-    def of(self, indicator: Indicator) -> tuple[Estimate, ...]:
-        """All estimates of an indicator, newest period first, then by trust."""
-        if indicator.key not in self._known:
-            self._known[indicator.key] = self._compute(indicator)
-        return self._known[indicator.key]
-
-    def chosen(self, indicator: Indicator) -> Estimate | None:
-        """The estimate of an indicator that counts."""
-        return choose(self.of(indicator), self.policy)
-
-    def _compute(self, indicator: Indicator) -> tuple[Estimate, ...]:
-        own = self.totals.get(indicator.key, ())
-        found = [_direct(t, self.policy) for t in own if t.unit == self.scope.unit and t.value is not None]
-        if indicator.formula:
-            found += self._computed(indicator.formula)
-        return tuple(sorted(found, key=lambda e: (e.valid_to, -self.policy.rank(e.source)), reverse=True))
-
-    def _computed(self, formula: str) -> list[Estimate]:
-        tree, keys, numerator, denominator = _formula(formula)
-        leading = sorted(dependencies(numerator)) if numerator is not None else list(keys)
-        found = []
-        for source, period in self._grouped(leading[0]) if leading else ():
-            columns = {key: self._column(key, source, period, key in leading) for key in keys}
-            estimate = _on_units(
-                tree, numerator, denominator, columns, source, period, self.scope, self.policy
-            )
-            if estimate is not None:
-                found.append(estimate)
-        return found
-
-    def _grouped(self, key: str) -> dict[tuple[Source, Period], Column]:
-        """Totals of a key within the scope, by source and period."""
-        if key not in self._groups:
-            groups: dict[tuple[Source, Period], Column] = {}
-            for total in self.totals.get(key, ()):
-                if total.value is not None and (
-                    total.unit in self.scope.parts or total.unit == self.scope.unit
-                ):
-                    groups.setdefault((total.source, (total.valid_from, total.valid_to)), {})[total.unit] = (
-                        total
-                    )
-            self._groups[key] = groups
-        return self._groups[key]
-
-    def _column(self, key: str, source: Source, period: Period, own: bool) -> Column:
-        """One total a unit for a key: the source's own of this period, or (denominators) the best not later."""
-        asked = key, source, period, own
-        if asked not in self._columns:
-            groups = self._grouped(key)
-            best: Column = {}
-            element = catalogue().elements.get(key)
-            if not own and not (
-                element and element.in_time == "sum"
-            ):  # a flow speaks of its own period alone
-                earlier = [g for g in groups if g[1][1] <= period[1]]
-                for group in sorted(earlier, key=lambda g: (g[1][1], -self.policy.rank(g[0]))):
-                    best.update(groups[group])
-            best.update(groups.get((source, period), {}))
-            self._columns[asked] = best
-        return self._columns[asked]
-
-
-def _direct(total: Total, policy: StandingPolicy) -> Estimate:
-    return Estimate(
-        source=total.source,
-        valid_from=total.valid_from,
-        valid_to=total.valid_to,
-        value=total.value,
-        numerator=total.numerator,
-        denominator=total.denominator,
-        sample_size=total.sample_size,
-        units_with_data=1,
-        units_total=1,
-        providers=total.providers,
-        simulated=total.simulated,
-        sufficient=policy.sufficient(total.source, total.sample_size),
-        method=total.method,
-    )
-
-
-def _on_units(
-    tree: Tree,
-    numerator: Tree | None,
-    denominator: Tree | None,
-    columns: Mapping[str, Mapping[str, Total]],
-    source: Source,
-    period: Period,
-    scope: Scope,
-    policy: StandingPolicy,
-) -> Estimate | None:
-    if all(scope.unit in column for column in columns.values()):
-        units = [scope.unit]
-        of = 1
-    else:
-        shared = scope.parts.intersection(*(column.keys() for column in columns.values()))
-        units = sorted(shared)
-        of = len(scope.parts)
-    if not units:
-        return None
-    used = [column[unit] for column in columns.values() for unit in units]
-    how = {key: combination(key) if len(units) > 1 else "sum" for key in columns}
-    sums = {key: _combine(how[key], [column[unit] for unit in units]) for key, column in columns.items()}
-    samples = [t.sample_size for t in used if t.sample_size is not None]
-    size = sum(samples) if samples else None
-    return Estimate(
-        source=source,
-        valid_from=period[0],
-        valid_to=period[1],
-        value=evaluate(tree, sums),
-        numerator=evaluate(numerator, sums) if numerator is not None else None,
-        denominator=evaluate(denominator, sums) if denominator is not None else None,
-        sample_size=size,
-        units_with_data=len(units),
-        units_total=of,
-        providers=tuple(sorted({p for t in used if t.source is source for p in t.providers})),
-        simulated=any(t.simulated for t in used),
-        sufficient=policy.sufficient(source, size, len(units) / of),
-        method=next((APPROXIMATE[h] for h in how.values() if h in APPROXIMATE), ""),
-    )
-
+from hatangso.indicators.said_by import Said, said_by
+from hatangso.indicators.values import Grid, Values
 
 APPROXIMATE = {
     "median": "xấp xỉ: trung vị của các đơn vị, trọng số theo số mẫu",
     "mean": "trung bình của các đơn vị, trọng số theo số mẫu",
 }
+REFUSED_RATIO = (
+    "Không quy đổi: số liệu chỉ nêu tỷ lệ, không có tử số và mẫu số nên không cộng được giữa các đơn vị.",
+    "Not restated: only a ratio was stated, without numerator and denominator, so units don't add up.",
+)
+REFUSED_MEDIAN = (
+    "Không quy đổi: trung vị và trung bình của các đơn vị cũ không cộng được sang địa giới khác.",
+    "Not restated: medians and means of former units don't add up in other boundaries.",
+)
 
 
-def combination(key: str) -> str:
-    """How values of element ``key`` of several units make one (catalogue: ``Element.combine``)."""
+class EstimateBook:
+    """Estimates of all indicators of one territory, each asked for when first needed.
+
+    Parameters
+    ----------
+    engine : over the facts that were valid and known at the wanted moment.
+    land : the territory, in the boundaries of its day; several units are put together.
+
+    Attributes
+    ----------
+    refused : by indicator key why facts that there are could not be restated, (Vietnamese, English).
+    parts : how many communes the territory has.
+    """
+
+    def __init__(self, engine: Engine, land: Land) -> None:
+        self.engine, self.land, self.policy = engine, land, engine.policy
+        self.refused: dict[str, tuple[str, str]] = {}
+        self.parts = len(land.members("commune") or land.codes)
+        self._said: Said | None = None
+        self._known: dict[tuple[str, str | None], tuple[Estimate, ...]] = {}
+
+    def of(self, indicator: Indicator) -> tuple[Estimate, ...]:
+        """All estimates of an indicator, newest period first, then by trust."""
+        key = indicator.key, indicator.formula
+        if key not in self._known:
+            self._known[key] = self._asked(indicator)
+        return self._known[key]
+
+    def chosen(self, indicator: Indicator) -> Estimate | None:
+        """The estimate of an indicator that counts."""
+        return choose(self.of(indicator), self.policy)
+
+    def _asked(self, indicator: Indicator) -> tuple[Estimate, ...]:
+        spans = spoken_spans(self.engine, indicator)
+        if not spans:
+            return ()
+        question = _question(indicator, self.land, spans, together=True)
+        values = self.engine.answer(question)
+        if self._said is None:
+            self._said = said_by(self.engine, question)
+        found = list(_estimates(values, indicator, spans, 0, self._said))
+        if not found:
+            self._refusal(indicator, question)
+        return tuple(sorted(found, key=lambda e: (e.valid_to, -self.policy.rank(e.source)), reverse=True))
+
+    def _refusal(self, indicator: Indicator, question: Question) -> None:
+        """Say why nothing could be made of facts that the territory's own units stated."""
+        for sheet, w in self.engine.ways(question):
+            inside = np.asarray(w.weights.sum(axis=0)).ravel() > 0
+            for (key, _), rows in sheet.blocks.items():
+                if not (~np.isnan(sheet.values[[r for _, r in rows]])[:, inside]).any():
+                    continue
+                if key == indicator.key and sheet.era.level == self.land.level:
+                    self.refused[indicator.key] = REFUSED_RATIO
+                elif indicator.formula and key in define(indicator.formula).leading and _alone(key):
+                    self.refused[indicator.key] = REFUSED_MEDIAN
+
+
+def chosen_by_unit(engine: Engine, indicator: Indicator, land: Land) -> dict[str, Estimate]:
+    """The estimate that counts for each single unit of a territory (for maps and rankings of communes)."""
+    found = {unit: choose(some, engine.policy) for unit, some in _by_unit(engine, indicator, land).items()}
+    return {unit: estimate for unit, estimate in found.items() if estimate is not None}
+
+
+def reported_by_unit(engine: Engine, indicator: Indicator, land: Land) -> dict[str, Estimate]:
+    """The same "as reported": each number for the unit that bore the code when it was reported, nothing restated."""
+    found: dict[str, list[Estimate]] = {}
+    for era in {sheet.era for sheet in engine.sheets if sheet.era.level == land.level}:
+        then = Land(land.known, era.day, land.level, land.codes & era.codes)
+        if not then.codes:
+            continue
+        for unit, estimates in _by_unit(engine, indicator, then).items():
+            found.setdefault(unit, []).extend(e for e in estimates if not e.restated)
+    chosen = {unit: choose(some, engine.policy) for unit, some in found.items()}
+    return {unit: estimate for unit, estimate in chosen.items() if estimate is not None}
+
+
+def _by_unit(engine: Engine, indicator: Indicator, land: Land) -> dict[str, list[Estimate]]:
+    spans = spoken_spans(engine, indicator)
+    if not spans:
+        return {}
+    question = _question(indicator, land, spans, together=False)
+    values = engine.answer(question)
+    said = said_by(engine, question)
+    return {
+        unit: list(_estimates(values, indicator, spans, place, said))
+        for place, unit in enumerate(values.units)
+    }
+
+
+def spoken_spans(engine: Engine, indicator: Indicator) -> dict[Source, set[Span]]:
+    """Periods of which each source says something: of the indicator itself, or of what its formula begins with."""
+    leading = set(define(indicator.formula).leading) if indicator.formula else set()
+    found: dict[Source, set[Span]] = {}
+    for key in {indicator.key, *leading}:
+        for number, spans in engine.spans.get(key, {}).items():
+            found.setdefault(SOURCES[number], set()).update(spans)
+    return found
+
+
+def keys_of(indicator: Indicator) -> frozenset[str]:
+    """Keys of facts that may stand behind an indicator."""
+    return frozenset({indicator.key, *(define(indicator.formula).keys if indicator.formula else ())})
+
+
+def _alone(key: str) -> bool:
+    element = catalogue().elements.get(key)
+    return element is not None and element.combine in APPROXIMATE
+
+
+def _question(
+    indicator: Indicator, land: Land, spans: dict[Source, set[Span]], *, together: bool
+) -> Question:
+    asked = tuple(days(*span) for span in sorted(set().union(*spans.values())))
+    return Question(
+        (indicator,), land.level, asked, land.day, only=land.codes, together=together and len(land.codes) > 1
+    )
+
+
+def _estimates(
+    values: Values, indicator: Indicator, spans: dict[Source, set[Span]], unit: int, said: Said
+) -> Iterator[Estimate]:
+    """Estimates of one unit; a source is heard only of periods that it spoke of itself."""
+    method, keys = "", keys_of(indicator)
+    if indicator.formula:
+        how = [_how(key) for key in define(indicator.formula).keys]
+        method = next((APPROXIMATE[h] for h in how if h in APPROXIMATE), "")
+    for source in values.sources(indicator.key):
+        grid = values.grids[indicator.key, source]
+        for p in np.flatnonzero(~np.isnan(grid.value[:, unit])):
+            period = values.periods[p]
+            if period.span in spans.get(source, ()):
+                who = said.providers(unit, bool(grid.below[p, unit]), keys, source, period.span)
+                yield _estimate(grid, int(p), unit, source, period, method, who)
+
+
+def _how(key: str) -> str:
     element = catalogue().elements.get(key)
     return element.combine if element else "sum"
 
 
-def _combine(how: str, items: list[Total]) -> float | None:
-    """One value of many units; a median or mean without samples can't be told, so it is unknown."""
-    if how == "sum":
-        return sum(t.value or 0.0 for t in items)
-    if how == "min":
-        return min(t.value or 0.0 for t in items)
-    pairs = sorted((t.value or 0.0, t.sample_size or 0) for t in items)
-    weight = sum(n for _, n in pairs)
-    if not weight:
-        return None
-    if how == "mean":
-        return sum(v * n for v, n in pairs) / weight
-    reached = 0
-    return next(v for v, n in pairs if (reached := reached + n) >= weight / 2)
+def _estimate(
+    grid: Grid, p: int, unit: int, source: Source, period: Period, method: str, providers: tuple[str, ...]
+) -> Estimate:
+    at = p, unit
+    samples = grid.samples[at]
+    people = float(grid.population_share[at])
+    return Estimate(
+        source=source,
+        valid_from=period.start,
+        valid_to=period.end,
+        value=float(grid.value[at]),
+        numerator=_number(grid.numerator[at]),
+        denominator=_number(grid.denominator[at]),
+        sample_size=None if np.isnan(samples) else round(float(samples)),
+        units_with_data=int(grid.units_with[at]),
+        units_total=int(grid.units_total[at]),
+        providers=providers,
+        simulated=bool(grid.simulated[at]),
+        sufficient=bool(grid.sufficient[at]),
+        method=method if grid.approximate[at] else "",
+        coverage=float(grid.units_share[at]) if np.isnan(people) else people,
+        uncertain=float(grid.uncertain[at]),
+        restated=bool(grid.restated[at]),
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def choose(found: Iterable[Estimate], policy: StandingPolicy) -> Estimate | None:

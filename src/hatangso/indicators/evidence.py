@@ -25,7 +25,7 @@ from hatangso.indicators.policy import StandingPolicy
 from hatangso.indicators.records import Estimate
 
 if TYPE_CHECKING:
-    from hatangso.indicators.values import Values
+    from hatangso.indicators.values import Grid, Values
 
 POINTS = frozenset({"percent", "per_100_inhabitants"})  # measured in points, not by their own size
 
@@ -116,6 +116,10 @@ def assess(values: Values, indicator: Indicator, policy: StandingPolicy, evidenc
             if source.value in evidence.interval_sources:
                 low, high = wilson(grid.value / 100, grid.samples, evidence.confidence)
                 grid.low, grid.high = low * 100, high * 100
+    ends = np.array([p.end.toordinal() for p in values.periods])[:, None]
+    if len(grids) == 1:  # nothing to choose from: the common case of a page
+        _alone(values, indicator.key, sources[0], grids[0], ends, evidence)
+        return
     usable = np.array([g.sufficient & ~np.isnan(g.value) for g in grids])
     newest = np.array([g.newest for g in grids])
     latest = np.where(usable, newest, 0).max(axis=0)
@@ -130,7 +134,6 @@ def assess(values: Values, indicator: Indicator, policy: StandingPolicy, evidenc
     values.disagreement[indicator.key] = spread
     several = near.sum(axis=0)
     apart = evidence.apart(indicator.unit, spread, largest)
-    ends = np.array([p.end.toordinal() for p in values.periods])[:, None]
     share = np.take_along_axis(np.array([g.units_share for g in grids]), first[None], 0)[0]
     age = ends - np.take_along_axis(newest, first[None], 0)[0]
     given = values.grades[indicator.key]
@@ -147,6 +150,29 @@ def assess(values: Values, indicator: Indicator, policy: StandingPolicy, evidenc
             if rule.max_age_days is not None:
                 fits &= age <= rule.max_age_days
         given[fits] = rule.letter
+
+
+def _alone(
+    values: Values, key: str, source: Source, grid: Grid, ends: np.ndarray, evidence: EvidencePolicy
+) -> None:
+    """The same for the only source that knows something."""
+    known = ~np.isnan(grid.value)
+    usable = grid.sufficient & known
+    values.counts[key][usable] = SOURCES.index(source)
+    given = values.grades[key]
+    left = np.ones(given.shape, dtype=bool)
+    for rule in evidence.grade:
+        if (rule.sources and source.value not in rule.sources) or rule.min_sources > 1:
+            continue
+        fits = left & (usable if rule.sufficient else known)
+        if rule.sufficient:
+            fits &= grid.units_share >= rule.min_units_share - 1e-12
+            if rule.max_age_days is not None:
+                fits &= ends - grid.newest <= rule.max_age_days
+        elif rule.min_sources == 1:
+            fits &= usable
+        given[fits] = rule.letter
+        left &= ~fits
 
 
 def _spread(value: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -130,6 +130,51 @@ class Period:
                 )
 
 
+@dataclass(frozen=True, order=True)
+class Days(Period):
+    """Two days that make no month, quarter or year: a fact may speak of them, and is asked for exactly so."""
+
+    opens: date = date.min
+    closes: date = date.min
+
+    @property
+    def start(self) -> date:
+        """First day."""
+        return self.opens
+
+    @property
+    def end(self) -> date:
+        """Last day."""
+        return self.closes
+
+    @property
+    def label(self) -> str:
+        """Both days."""
+        return f"{self.opens}/{self.closes}"
+
+    def back(self, count: int = 1) -> Period:
+        """As many days before."""
+        away = timedelta(days=count * ((self.closes - self.opens).days + 1))
+        return days(self.opens - away, self.closes - away)
+
+    def other(self) -> Period:
+        """Days are the same in every calendar."""
+        return self
+
+    def tilings(self) -> Iterator[tuple[Period, ...]]:
+        """Nothing is cut."""
+        return iter(())
+
+
+def days(first: date, last: date) -> Period:
+    """The period of two days, whether they make a calendar's period or not."""
+    found = period_of(first, last)
+    if found is not None:
+        return found
+    month = first.month if first.year == last.year else 1
+    return Days(last.year, month, last.month - month + 1, "statistics", first, last)
+
+
 def parse_period(text: str, calendar: Calendar = "statistics") -> Period:
     """Read "2025", "2025-06", "2025-Q2" or "2025-H1".
 

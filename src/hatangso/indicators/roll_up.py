@@ -6,6 +6,7 @@ and to its uncertain weights says how much stands behind each sum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -14,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from hatangso.indicators.over_time import NO_DAY
-from hatangso.indicators.sheets import COUNTRY, Era, era_on
+from hatangso.indicators.sheets import COUNTRY, Era, era_on, eras
 from hatangso.territory.chains import crosswalk
 from hatangso.territory.measures import Measures
 from hatangso.territory.registry import Territory
@@ -31,15 +32,24 @@ class Way:
     """
 
     era: Era
+    level: str
     units: tuple[str, ...]
     weights: sparse.csr_array
     loose: sparse.csr_array
     notes: tuple[tuple[str, str], ...]
+    moved: np.ndarray  # (wanted,) bool: made of other units than those it has in the wanted map
+    parts: np.ndarray | None = None  # of how many units, where not all of them are columns
 
     @cached_property
     def same(self) -> bool:
         """Whether the way changes nothing."""
-        return self.era.units == self.units and self.weights.nnz == len(self.units) and self.loose.nnz == 0
+        return (
+            self.parts is None
+            and self.level == self.era.level
+            and self.era.units == self.units
+            and self.weights.nnz == len(self.units)
+            and self.loose.nnz == 0
+        )
 
     @cached_property
     def touches(self) -> sparse.csr_array:
@@ -49,6 +59,8 @@ class Way:
     @cached_property
     def members(self) -> np.ndarray:
         """(wanted,) how many units of the era each wanted unit is made of."""
+        if self.parts is not None:
+            return self.parts
         return np.asarray(self.touches.sum(axis=1)).ravel()
 
     def add(self, values: np.ndarray) -> np.ndarray:
@@ -150,11 +162,12 @@ def way(known: Territory, era: Era, level: str, boundaries: date, measures: Meas
     if level == "country":
         size = len(era.units)
         row = sparse.csr_array(np.ones((1, size)))
-        return Way(era, (COUNTRY,), row, sparse.csr_array((1, size)), ())
+        return Way(era, level, (COUNTRY,), row, sparse.csr_array((1, size)), (), np.zeros(1, dtype=bool))
     wanted = era_on(known, level, boundaries)
     if era == wanted:
         eye = sparse.eye_array(len(era.units), format="csr")
-        return Way(era, era.units, eye, sparse.csr_array(eye.shape), ())
+        still = np.zeros(len(era.units), dtype=bool)
+        return Way(era, level, era.units, eye, sparse.csr_array(eye.shape), (), still)
     day = max(boundaries, wanted.day)
     first = known.known_from.get("commune", day)
     if (
@@ -166,7 +179,25 @@ def way(known: Territory, era: Era, level: str, boundaries: date, measures: Meas
         found = crosswalk(known, era.level, era.day, day, "population", measures, level)  # type: ignore[arg-type]
     loose = (found.weights - found.floor).tocsr()
     loose.eliminate_zeros()
-    return Way(era, found.new, found.weights.tocsr(), loose, found.notes)
+    weights = found.weights.tocsr()
+    return Way(
+        era, level, found.new, weights, loose, found.notes, _moved(known, era, level, boundaries, weights)
+    )
+
+
+def _moved(known: Territory, era: Era, level: str, boundaries: date, weights: sparse.csr_array) -> np.ndarray:
+    """Wanted units that are made of other units of the era's level than those that they have in the wanted map."""
+    then = era_on(known, era.level, boundaries)
+    if then == era:
+        return np.zeros(weights.shape[0], dtype=bool)
+    own = way(known, then, level, boundaries, None).weights
+    out = np.ones(weights.shape[0], dtype=bool)
+    for row in range(weights.shape[0]):
+        now = own.indices[own.indptr[row] : own.indptr[row + 1]]
+        here = slice(weights.indptr[row], weights.indptr[row + 1])
+        if len(now) == here.stop - here.start and (weights.data[here] > 1 - 1e-9).all():
+            out[row] = {then.units[i] for i in now} != {era.units[i] for i in weights.indices[here]}
+    return out
 
 
 def narrowed(whole: Way, codes: frozenset[str]) -> Way:
@@ -175,6 +206,72 @@ def narrowed(whole: Way, codes: frozenset[str]) -> Way:
     if keep.all():
         return whole
     return Way(
-        whole.era, tuple(u for u in whole.units if u in codes), whole.weights[keep].tocsr(),
-        whole.loose[keep].tocsr(), whole.notes,
+        whole.era, whole.level, tuple(u for u in whole.units if u in codes), whole.weights[keep].tocsr(),
+        whole.loose[keep].tocsr(), whole.notes, whole.moved[keep],
+        None if whole.parts is None else whole.parts[keep],
     )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def way_within(
+    known: Territory,
+    era: Era,
+    level: str,
+    boundaries: date,
+    measures: Measures | None,
+    region: frozenset[str] | None,
+) -> Way:
+    """The way from an era of which only the units of a region are kept, to the wanted units in that region."""
+    if region is None:
+        return way(known, era, level, boundaries, measures)
+    full = eras(known, era.level)[1][era.number]
+    whole = narrowed(way(known, full, level, boundaries, measures), region)
+    columns = np.array([u in era.codes for u in full.units], dtype=bool)
+    weights, loose = whole.weights[:, columns].tocsr(), whole.loose[:, columns].tocsr()
+    complete = np.array_equal(np.diff(weights.indptr), np.diff(whole.weights.indptr))
+    parts = None if complete else whole.members
+    return Way(era, whole.level, whole.units, weights, loose, whole.notes, whole.moved, parts)
+
+
+def united(whole: Way) -> Way:
+    """The way to all wanted units put together as one territory.
+
+    What was split between them arrives whole: a weight is uncertain only as far as the sum of all of them is.
+    """
+    ones = sparse.csr_array(np.ones((1, len(whole.units))))
+    weights, loose = (ones @ whole.weights).tocsr(), (ones @ whole.loose).tocsr()
+    inside = weights.data > 1 - 1e-9
+    weights.data = np.where(inside, 1.0, weights.data)
+    surely = dict(zip(weights.indices.tolist(), inside.tolist(), strict=True))
+    loose.data = np.where([surely.get(i, False) for i in loose.indices.tolist()], 0.0, loose.data)
+    loose.eliminate_zeros()
+    parts = None if whole.parts is None else np.array([whole.parts.sum()])
+    return Way(
+        whole.era, whole.level, (together(whole.units),), weights, loose, whole.notes,
+        np.array([whole.moved.any()]), parts,
+    )  # fmt: skip
+
+
+def together(codes: Sequence[str]) -> str:
+    """The name of several units as one territory."""
+    return "+".join(codes)
+
+
+def samples_behind(samples: Sequence[np.ndarray], mask: np.ndarray, w: Way) -> np.ndarray:
+    """Samples behind a value: of the part that rests on most (numerator and denominator share their samples)."""
+    best = None
+    for column in samples:
+        has = ~np.isnan(column) & mask
+        if not has.any():
+            continue
+        total = np.where(w.count(has) > 0, w.add(np.where(has, column, 0.0)), np.nan)
+        best = total if best is None else np.fmax(best, total)
+    return np.full((mask.shape[0], len(w.units)), np.nan) if best is None else best
+
+
+def doubted(w: Way, values: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+    """Share of sums that is placed by an estimate: on the way here, or already before (``doubt``)."""
+    moved = w.add(np.abs(values))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.where(moved > 0, w.add(np.abs(values) * doubt) / moved, 0.0)
+    return np.maximum(w.doubt(values, moved), np.clip(before, 0.0, 1.0))

@@ -21,6 +21,7 @@ from hatangso.territory.chains import nodes
 from hatangso.territory.registry import Territory
 
 COUNTRY = "VN"  # the whole country: a unit above the provinces
+MOST_ERAS = 4096
 SHEET_LEVELS = ("country", "province", "district", "commune")
 
 
@@ -56,6 +57,15 @@ def eras(known: Territory, level: str) -> tuple[tuple[date, ...], tuple[Era, ...
         )
         made.append(Era(level, number, day, units))
     return (date.min, *starts[1:]), tuple(made)
+
+
+@lru_cache(maxsize=256)
+def eras_within(known: Territory, level: str, codes: frozenset[str] | None) -> tuple[Era, ...]:
+    """The eras of a level with only some of their units."""
+    whole = eras(known, level)[1]
+    if codes is None or level == "country":
+        return whole
+    return tuple(Era(e.level, e.number, e.day, tuple(u for u in e.units if u in codes)) for e in whole)
 
 
 def era_on(known: Territory, level: str, day: date) -> Era:
@@ -96,21 +106,26 @@ class Strip:
     doubt: np.ndarray | None = None
 
 
-def build_sheets(cells: Cells, known: Territory, adds_up: frozenset[str]) -> tuple[list[Sheet], set[str]]:
+def build_sheets(
+    cells: Cells, known: Territory, adds_up: frozenset[str], region: frozenset[str] | None = None
+) -> tuple[list[Sheet], set[str]]:
     """Sheets of some facts.
 
     Parameters
     ----------
+    region : keep only units with these codes; None = all.
     adds_up : keys whose values of several providers add up; of all others the one recorded last stands.
 
     Returns
     -------
     list of Sheet, and the codes of units that no register knows at their time (their facts are left out)
     """
-    place, era_of, level_of = _places(cells, known)
+    place, era_of, level_of = places(cells, known, region)
     at = place[cells.span, cells.unit]
     unknown = {cells.units[u] for u in np.unique(cells.unit[at < 0])}
-    group = (level_of * 64 + era_of)[cells.span, cells.unit]
+    if region is not None:
+        unknown &= region
+    group = (level_of * MOST_ERAS + era_of)[cells.span, cells.unit]
     group[at < 0] = -1
     numbers = np.flatnonzero(np.bincount(group + 1)) - 1
     sums = np.array([k in adds_up for k in cells.keys], dtype=bool)
@@ -118,21 +133,29 @@ def build_sheets(cells: Cells, known: Territory, adds_up: frozenset[str]) -> tup
     for number in numbers:
         if number < 0:
             continue
-        level = SHEET_LEVELS[number // 64]
-        era = eras(known, level)[1][number % 64]
+        level = SHEET_LEVELS[number // MOST_ERAS]
+        era = eras_within(known, level, region)[number % MOST_ERAS]
         chosen = slice(None) if len(numbers) == 1 else np.flatnonzero(group == number)
         sheets.append(_sheet(cells, era, at[chosen], chosen, sums))
     return sheets, unknown
 
 
-def _places(cells: Cells, known: Territory) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def places(
+    cells: Cells, known: Territory, region: frozenset[str] | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(spans, units) arrays: place of the unit in its era, number of the era, number of the level; -1 = unknown."""
     shape = (max(len(cells.spans), 1), max(len(cells.units), 1))
     place = np.full(shape, -1, dtype=np.int32)
-    era_of = np.zeros(shape, dtype=np.int16)
-    level_of = np.zeros(shape, dtype=np.int16)
-    for level_number, level in enumerate(SHEET_LEVELS):
-        starts, all_eras = eras(known, level)
+    era_of = np.zeros(shape, dtype=np.int32)
+    level_of = np.zeros(shape, dtype=np.int32)
+    for level in (
+        "country",
+        "province",
+        "commune",
+        "district",
+    ):  # an island district counts among the communes
+        level_number = SHEET_LEVELS.index(level)
+        starts, all_eras = eras(known, level)[0], eras_within(known, level, region)
         tables: dict[int, np.ndarray] = {}
         for s, (first, last) in enumerate(cells.spans):
             end, start = bisect_right(starts, last) - 1, bisect_right(starts, first) - 1

@@ -97,7 +97,7 @@ def standing(
         warnings=tuple(warnings),
         boundaries_vi=boundaries_vi,
         boundaries_en=boundaries_en,
-        units_total=len(book.scope.parts),
+        units_total=book.parts,
     )
 
 

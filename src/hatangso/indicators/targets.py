@@ -263,8 +263,14 @@ def cascade(target: float, communes: Iterable[tuple[str, float | None, float | N
     shares = tuple(
         Share(u, n, d, lack, extra) for (u, n, d), lack, extra in zip(known, lacking, extras, strict=True)
     )
-    vi = f"Mục tiêu {target:g}% của {bottom:g} là {goal}; đã có {top:g}, còn thiếu {needed}, chia cho các xã theo phần còn thiếu."
-    en = f"{target:g}% of {bottom:g} is {goal}; {top:g} are there, {needed} missing, shared out by what each commune lacks."
+    n_bottom, n_goal, n_top, n_needed = (f"{n:,.0f}" for n in (bottom, goal, top, needed))
+    en = f"{target:g}% of {n_bottom} is {n_goal}; {n_top} are there, {n_needed} missing, shared out by what each commune lacks."
+    n_bottom, n_goal, n_top, n_needed = (n.replace(",", ".") for n in (n_bottom, n_goal, n_top, n_needed))
+    share = f"{target:g}".replace(".", ",")
+    vi = (
+        f"Mục tiêu {share}% của {n_bottom} là {n_goal}; đã có {n_top}, còn thiếu {n_needed}, "
+        "chia cho các xã theo phần còn thiếu."
+    )
     return Cascade(target, top, bottom, needed, shares, left, vi, en)
 
 

@@ -27,7 +27,9 @@ class Grid:
     uncertain : share of the value that a crosswalk placed by an estimate.
     oldest, newest : ordinals of the last days of the oldest and newest fact, 0 where none.
     time_share : share of the asked time that is known.
-    sufficient, provisional, simulated, approximate, other_calendar, direct : bool; ``direct`` = stated as such, not computed.
+    sufficient, provisional, simulated, approximate, other_calendar : bool.
+    direct : bool, stated as such, not computed.  below : bool, made of the numbers of smaller units.
+    restated : bool, put together from other units than those of the wanted map.
     low, high : 95 % interval, NaN where there is none.
     """
 
@@ -49,6 +51,8 @@ class Grid:
     approximate: np.ndarray
     other_calendar: np.ndarray
     direct: np.ndarray
+    restated: np.ndarray
+    below: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
@@ -71,7 +75,9 @@ class Grid:
             np.copyto(getattr(self, f.name), getattr(other, f.name), where=where)
 
 
-_BOOLEAN = frozenset({"sufficient", "provisional", "simulated", "approximate", "other_calendar", "direct"})
+_BOOLEAN = frozenset(
+    {"sufficient", "provisional", "simulated", "approximate", "other_calendar", "direct", "restated", "below"}
+)
 _WHOLE = frozenset({"units_with", "units_total", "oldest", "newest"})
 
 
@@ -101,6 +107,8 @@ class Value:
     approximate: bool
     other_calendar: bool
     direct: bool
+    restated: bool
+    below: bool
     low: float | None
     high: float | None
     counts: bool
@@ -204,6 +212,8 @@ class Values:
             approximate=bool(g.approximate[p, u]),
             other_calendar=bool(g.other_calendar[p, u]),
             direct=bool(g.direct[p, u]),
+            restated=bool(g.restated[p, u]),
+            below=bool(g.below[p, u]),
             low=_number(g.low[p, u]),
             high=_number(g.high[p, u]),
             counts=bool(self.counts[indicator][p, u] == SOURCES.index(source)),

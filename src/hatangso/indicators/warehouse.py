@@ -45,7 +45,7 @@ SCHEMA = pa.schema(
 #: One fact as the store hands it over: id, key, unit, valid_from, valid_to, source, provider, value, numerator,
 #: denominator, samples, simulated, recorded (µs since 1970), superseded (µs or None).
 Row = tuple[Any, ...]
-Version = tuple[int, int]  # last id; last time of superseding in µs, 0 where none
+Version = tuple[int, ...]  # last id; last time of superseding in µs, 0 where none; …
 
 
 class FactStore(Protocol):
@@ -410,7 +410,7 @@ class Warehouse:
         if not sources:
             return self._as_cells({}, 0)
         condition = " AND ".join(where)
-        used = [*_RARE, "simulated"]
+        used = [*_RARE, "simulated", "provider"]
         if units is None:
             used = self._filled(connection, sources, condition)
         columns = ", ".join((*_ALWAYS, *used))
@@ -440,7 +440,8 @@ class Warehouse:
             key=column("key", 0), unit=column("unit", 0), span=column("span", 0), source=column("source", 0),
             order=column("id", 0), value=column("value", np.nan), numerator=column("numerator", np.nan),
             denominator=column("denominator", np.nan), samples=column("samples", np.nan),
-            simulated=column("simulated", False),
+            simulated=column("simulated", False), provider=column("provider", 0) if "provider" in found else None,
+            providers=tuple(w.providers.words) if "provider" in found else (),
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 from hatangso.catalogue.assets import Attribute
 from hatangso.catalogue.text import fold, nfc
 from hatangso.registry.bodies import body_name, split_bodies
-from hatangso.registry.problems import Problems
+from hatangso.registry.problems import TOLD, Problems
 from hatangso.territory.units import territory
 
 LONGEST = 2000
@@ -226,20 +227,25 @@ def distinct(column: pa.Array, attribute: Attribute, problems: Problems) -> Dist
     index = np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
     read = reader(attribute)
     values: list[Any] = []
-    wrong: dict[int, Unreadable] = {}
+    wrong: dict[int, str] = {}
+    told: dict[int, dict[str, Any]] = {}  # words for the first ones alone: a file may hold a million wrong cells
+    counts: Counter[str] = Counter()
     for i, text in enumerate(encoded.dictionary.to_pylist()):
         try:
             values.append(read(nfc(text)))
         except Unreadable as error:
-            wrong[i] = error
+            wrong[i] = error.code
+            counts[error.code] += 1
+            if counts[error.code] <= TOLD:
+                told[i] = error.values
             values.append(None)
     if wrong:
         is_wrong = np.zeros(len(values) + 1, dtype=bool)
         is_wrong[list(wrong)] = True
-        for code in {e.code for e in wrong.values()}:
+        for code in counts:
             of_code = np.zeros(len(values) + 1, dtype=bool)
-            of_code[[i for i, e in wrong.items() if e.code == code]] = True
-            problems.add(attribute.key, code, of_code[index], lambda i: wrong[int(index[i])].values)
+            of_code[[i for i, c in wrong.items() if c == code]] = True
+            problems.add(attribute.key, code, of_code[index], lambda i: told[int(index[i])])
         index = np.where(is_wrong[index], -1, index)
     return Distinct(index, values)
 

@@ -23,7 +23,7 @@ from hatangso.registry.cells import Distinct, as_text, distinct, numbers, tidy
 from hatangso.registry.morton import cells as morton_cells
 from hatangso.registry.places import settle, settle_communes
 from hatangso.registry.problems import Problems
-from hatangso.registry.shapes import check_shapes, lengths_km, single_points, standing_points
+from hatangso.registry.shapes import check_shapes, lengths_km, plainest, standing_points
 from hatangso.territory.crs import Finding, Placed, to_degrees
 
 DECIMALS = 7  # of a degree: about a centimetre
@@ -260,7 +260,7 @@ def _place(
         problems.add("geometry", "geometry_unreadable", unread)
     else:
         raw = shapes
-    raw = shapely.force_2d(single_points(raw))
+    raw = shapely.force_2d(plainest(raw))
     column = "geometry" if "geometry" in by_key else "lon"
     raw = check_shapes(kind, raw, column, problems)
     if not shapely.is_missing(raw).all():

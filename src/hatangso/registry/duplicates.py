@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from hatangso.catalogue.text import fold
 from hatangso.registry.bodies import body_key
@@ -50,6 +49,8 @@ def propose(candidates: Sequence[Candidate], within_m: float, most: int = 10_000
     lat0 = float(np.mean([c.lat for c in candidates]))
     scale = math.cos(math.radians(lat0)) * 111_320.0
     xy = np.array([(c.lon * scale, c.lat * 110_574.0) for c in candidates])
+    from scipy.spatial import cKDTree
+
     pairs = cKDTree(xy).query_pairs(within_m, output_type="ndarray")[: most * 5]
     found = []
     for i, j in pairs.tolist():

@@ -7,14 +7,17 @@ field is the code, what a DXF or an OpenStreetMap file can't say.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyogrio
+import pyproj
 import shapely
 
 from hatangso.catalogue.assets import AssetClass
@@ -22,6 +25,7 @@ from hatangso.errors import UserError
 from hatangso.registry.cells import as_text
 from hatangso.registry.checking import Table
 from hatangso.registry.shapes import kinds
+from hatangso.territory.crs import Finding, vn2000_zones
 
 SUFFIXES = (
     ".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".kmz", ".dxf", ".tab", ".mif", ".fgb", ".pbf", ".gml",
@@ -91,15 +95,62 @@ def read_geofile(path: Path, kind: AssetClass, layer: str | None = None) -> Tabl
             texts += [""] * (len(shapes) - len(texts))
     geometry = np.full(len(shapes), None, dtype=object)
     geometry[:] = shapes
+    crs, findings = true_system(crs)
     table = Table(
         {k: pa.array(v, pa.string()) for k, v in columns.items()},
         np.arange(1, len(shapes) + 1),
         geometry,
         crs,
+        list(findings),
     )
     if suffix == ".pbf":
         return _from_osm(table, kind)
     return _identified(table)
+
+
+@cache
+def _zones() -> dict[float, str]:
+    """VN-2000 zones of three degrees by their central meridian."""
+    found: dict[float, str] = {}
+    for code, _ in vn2000_zones():
+        meridian, scale = _mercator(code)
+        if scale == 0.9999:
+            found.setdefault(meridian, code)
+    return found
+
+
+@cache
+def _mercator(crs: str) -> tuple[float, float]:
+    """``(central meridian, scale)`` of a transverse Mercator system; NaN where it is none."""
+    try:
+        parts = pyproj.CRS(crs).to_json_dict().get("conversion", {}).get("parameters", ())
+    except pyproj.exceptions.CRSError:
+        return math.nan, math.nan
+    values = {p["name"]: float(p["value"]) for p in parts}
+    return (
+        round(values.get("Longitude of natural origin", math.nan), 6),
+        round(values.get("Scale factor at natural origin", math.nan), 8),
+    )
+
+
+def true_system(crs: str | None) -> tuple[str | None, tuple[Finding, ...]]:
+    """The system that a file means.
+
+    MapInfo has no name for VN-2000: its files say "transverse Mercator on WGS84" with the meridian and the scale 0.9999
+    of a VN-2000 zone, and read so lie some 200 m off.  No other system in use in Viet Nam has these numbers.
+    """
+    if crs is None or crs.startswith("EPSG:"):
+        return crs, ()
+    meridian, scale = _mercator(crs)
+    zone = _zones().get(meridian) if scale == 0.9999 else None
+    if zone is None:
+        return crs, ()
+    said = Finding(
+        "crs.vn2000_unnamed",
+        f"Tệp ghi phép chiếu kinh tuyến {meridian:g}° trên WGS84; đã hiểu là VN-2000 ({zone}).",
+        f"The file says a projection at {meridian:g}° on WGS84; it was taken for VN-2000 ({zone}).",
+    )
+    return zone, (said,)
 
 
 def _from_field(value: Any) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -20,8 +21,10 @@ from hatangso.registry.cells import communes_today
 from hatangso.registry.problems import Problems
 from hatangso.territory.boundaries import shapes as unit_shapes
 from hatangso.territory.crs import VIETNAM, Finding, Placed, to_degrees, vn2000_zones
-from hatangso.territory.locate import Locator, build_locator
 from hatangso.territory.units import territory
+
+if TYPE_CHECKING:
+    from hatangso.territory.locate import Locator
 
 #: A zone must put at least this share of the rows where they say they are.
 BELIEVED = 0.6
@@ -49,6 +52,8 @@ def _communes(day: date) -> tuple[np.ndarray, np.ndarray, shapely.STRtree]:
 
 @lru_cache(maxsize=2)
 def _locator(day: date) -> Locator:
+    from hatangso.territory.locate import build_locator  # compiled code: loaded when something is located
+
     codes, shapes, _ = _communes(day)
     return build_locator(codes.tolist(), list(shapes))
 

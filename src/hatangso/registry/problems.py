@@ -86,6 +86,13 @@ class Problems:
         """All problems that keep rows out."""
         return sum(n for (_, code), n in self.counts.items() if code not in WARNINGS)
 
+    def by_code(self) -> dict[str, int]:
+        """How many problems of each code there are in all, most frequent first; those that keep no row out too."""
+        found: Counter[str] = Counter()
+        for (_, code), n in self.counts.items():
+            found[code] += n
+        return dict(found.most_common())
+
     def told(self, warnings: bool = False) -> list[Problem]:
         """The first problems (or remarks) of the file in the order of its rows."""
         chosen = [p for p in self._told if (p.code in WARNINGS) == warnings]

@@ -1,13 +1,16 @@
 """Files that would harm the reader are refused before anything reads them.
 
 A zip that unpacks to hundreds of times its size, and XML that declares entities (XXE, "billion laughs"), have no
-honest use here; XLSX, KMZ and zipped shapefiles are zips, KML is XML.
+honest use here; XLSX, KMZ and zipped shapefiles are zips, KML is XML.  Nor has XML under the name of another format:
+GDAL looks at contents, not names, and some kinds of XML ("virtual" sources) name other files or addresses to be read.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from hatangso.errors import UserError
 
@@ -17,7 +20,10 @@ RATIO = 250
 _SMALL = 20 * 1024**2
 _PROLOG = 1024**2
 ZIPS = (".xlsx", ".xlsm", ".kmz", ".zip", ".ods")
-XML = (".kml", ".gml", ".xml", ".gpx", ".osm")
+XML = (".kml", ".gml", ".xml", ".gpx", ".osm", ".rels")
+#: XML that lies beside the data in an archive and is not read as data.
+BESIDE = (".vml", ".html", ".htm", ".xsd", ".svg", ".qml", ".sld", ".qmd", ".rdf", ".xlsx", ".ods")
+_VIRTUAL = re.compile(rb"<\s*(?:\w+:)?(?:OGR|WFS|CSW|GDAL|VRT)\w*", re.IGNORECASE)
 
 
 def check_file(path: Path) -> None:
@@ -43,9 +49,29 @@ def check_file(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix in ZIPS:
         _check_zip(path)
-    elif suffix in XML:
+    else:
         with path.open("rb") as stream:
-            _check_xml(stream.read(_PROLOG), path.name)
+            _check_stream(stream, path.name, suffix)
+
+
+def _check_stream(stream: IO[bytes], name: str, suffix: str) -> None:
+    """A file that is XML, or pretends not to be."""
+    head = stream.read(_PROLOG)
+    plain = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    is_xml = plain.startswith(b"<")
+    if (is_xml and suffix not in (*XML, *BESIDE)) or _VIRTUAL.search(plain[:65536]):
+        raise UserError(
+            "registry.disguised",
+            f"“{name}” không phải là tệp {suffix or 'dữ liệu'}: nội dung là XML trỏ đến nơi khác.",
+            f"“{name}” is not a {suffix or 'data'} file: it holds XML that points elsewhere.",
+            "Hãy xuất lại tệp từ phần mềm bản đồ dạng GeoPackage hoặc GeoJSON.",
+            "Export it again from the map program as GeoPackage or GeoJSON.",
+        )
+    if suffix in XML or is_xml:
+        before = b""
+        while head:
+            _check_xml(before + head, name)
+            before, head = head[-64:], stream.read(_PROLOG)
 
 
 def check_exists(path: Path) -> None:
@@ -78,9 +104,11 @@ def _check_zip(path: Path) -> None:
                     "Save the file again with the data sheet alone.",
                 )
             for member in members:
-                if member.filename.lower().endswith((*XML, ".rels")):
-                    with archive.open(member) as stream:
-                        _check_xml(stream.read(_PROLOG), f"{path.name}: {member.filename}")
+                if member.is_dir():
+                    continue
+                inner = "." + PurePosixPath(member.filename).name.lower().rpartition(".")[2]
+                with archive.open(member) as stream:
+                    _check_stream(stream, f"{path.name}: {member.filename}", inner)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise UserError(
             "registry.bad_zip", f"Tệp “{path.name}” hỏng hoặc bị khóa: {error}.",

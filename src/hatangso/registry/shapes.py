@@ -40,12 +40,18 @@ def kinds(shapes: np.ndarray) -> np.ndarray:
     return np.where(ids < 0, "", _TYPES[np.clip(ids, 0, 7)])
 
 
-def single_points(shapes: np.ndarray) -> np.ndarray:
-    """A multi-point of one point becomes that point: many programs write points so."""
-    one = (shapely.get_type_id(shapes) == 4) & (shapely.get_num_geometries(shapes) == 1)
-    if one.any():
-        shapes = shapes.copy()
-        shapes[one] = shapely.get_geometry(shapes[one], 0)
+def plainest(shapes: np.ndarray) -> np.ndarray:
+    """One way to write one shape: programs differ in how they write what is the same.
+
+    A multi-shape of one part becomes that part; rings of areas begin and turn in one way (a shapefile turns them).
+    """
+    several = np.isin(shapely.get_type_id(shapes), (4, 5, 6)) & (shapely.get_num_geometries(shapes) == 1)
+    areas = np.isin(shapely.get_type_id(shapes), (3, 6))
+    if not (several.any() or areas.any()):
+        return shapes
+    shapes = shapes.copy()
+    shapes[several] = shapely.get_geometry(shapes[several], 0)
+    shapes[areas] = shapely.normalize(shapes[areas])
     return shapes
 
 

@@ -22,6 +22,7 @@ from hatangso.catalogue.text import fold
 from hatangso.errors import UserError
 from hatangso.registry.cells import Unreadable, as_text, read_date
 from hatangso.registry.dig_once import Line
+from hatangso.registry.geofiles import true_system
 from hatangso.registry.places import settle
 from hatangso.registry.problems import Problems
 from hatangso.registry.safety import check_file
@@ -39,8 +40,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         "to",
     ),
     "name": ("name", "ten", "ten_cong_trinh", "cong_trinh", "title"),
-    "code": ("code", "ma", "ma_cong_trinh", "id"),
-    "kind": ("kind", "type", "loai", "loai_cong_trinh", "sector", "nganh", "linh_vuc"),
+    "code": ("code", "ma", "ma_cong_trinh", "id", "osm_id"),
+    "kind": ("kind", "type", "loai", "loai_cong_trinh", "sector", "nganh", "linh_vuc", "highway"),
     "body": ("body", "owner", "chu_dau_tu", "don_vi"),
 }  # fmt: skip
 _PLACES: dict[str, tuple[str, ...]] = {
@@ -141,7 +142,11 @@ def _geofile(path: Path, crs: str | None, provinces: Sequence[str]) -> list[Line
     name = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
     try:
         layers = [str(n) for n, t in pyogrio.list_layers(name) if t is not None and str(t) != "None"]
-        parts = [pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True) for one in layers]
+        roads = {"where": "highway IS NOT NULL"} if path.suffix.lower() == ".pbf" else {}
+        parts = [
+            pyogrio.raw.read(name, layer=one, force_2d=True, datetime_as_string=True, **roads)
+            for one in (["lines"] if roads else layers)  # of OpenStreetMap the roads
+        ]
     except Exception as error:  # GDAL raises many kinds, with paths of this machine in their words
         raise UserError(
             "registry.bad_geofile",
@@ -159,7 +164,8 @@ def _geofile(path: Path, crs: str | None, provinces: Sequence[str]) -> list[Line
         columns = {k: [as_text(v) for v in values[i]] for k, i in at.items()}
         x, y = standing_points(shapes)
         problems = Problems(np.arange(1, len(shapes) + 1))
-        declared = crs or (None if meta["crs"] in (None, "EPSG:4326") else meta["crs"])
+        own = true_system(meta["crs"])[0]
+        declared = crs or (None if own in (None, "EPSG:4326") else own)
         lon, _, placed, findings = settle(x, y, [None] * len(x), provinces, declared, problems)
         swap = any(f.code == "crs.swapped_axes" for f in findings)
         for i, shape in enumerate(shapes):

@@ -1,4 +1,4 @@
-"""Records → files: CSV, XLSX, GeoJSON, GeoPackage, shapefile, KML, MapInfo TAB, OFDS.
+"""Records → files: CSV, XLSX, GeoJSON, GeoPackage, shapefile, KML/KMZ, MapInfo TAB, DXF, OFDS.
 
 A file carries the columns of the class under their keys, so that it can be handed in again and changes nothing.  What
 a format can't carry is said by :data:`CANNOT`.  A text that a spreadsheet would run as a formula gets an apostrophe
@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import shapely
 
@@ -26,13 +27,19 @@ from hatangso.errors import UserError
 from hatangso.registry.cells import FORMULA, as_text
 from hatangso.registry.ofds import to_ofds
 
-FORMATS = ("csv", "xlsx", "geojson", "gpkg", "shp", "kml", "tab", "ofds")
+FORMATS = ("csv", "xlsx", "geojson", "gpkg", "shp", "kml", "kmz", "tab", "dxf", "ofds")
 CANNOT: dict[str, tuple[str, str]] = {
     "shp": (
         "Shapefile cắt tên cột còn 10 ký tự, chữ còn 254 byte và chỉ có một loại hình trong mỗi tệp.",
         "A shapefile cuts column names to 10 characters, texts to 254 bytes, and holds one kind of shape.",
     ),
     "kml": ("KML không có kiểu số: mọi giá trị thành chữ.", "KML has no numbers: every value becomes text."),
+    "kmz": ("KMZ không có kiểu số: mọi giá trị thành chữ.", "KMZ has no numbers: every value becomes text."),
+    "dxf": (
+        "DXF chỉ chở hình vẽ (độ, WGS84) và tên lớp; không có mã, tên và thuộc tính, nên không nạp lại được như cũ.",
+        "DXF carries shapes (degrees, WGS84) and the name of the layer alone: no codes, names or attributes, so it can't be "
+        "handed in again as it was.",
+    ),
     "tab": (
         "MapInfo TAB cắt chữ còn 254 byte và làm tròn tọa độ khoảng 1 cm.",
         "MapInfo TAB cuts texts to 254 bytes and rounds coordinates to about 1 cm.",
@@ -140,7 +147,7 @@ def to_xlsx(
 def to_geofile(
     records: Sequence[Mapping[str, Any]], kind: AssetClass, keys: Sequence[str], format: str
 ) -> bytes:
-    """GeoPackage, KML; shapefile and TAB as a zip of their parts."""
+    """GeoPackage, KML, KMZ; shapefile and TAB as a zip of their parts."""
     import pyogrio
 
     columns = [k for k in keys if k not in ("lon", "lat", "geometry")]
@@ -149,7 +156,7 @@ def to_geofile(
     types = {a.key: a.type for a in kind.columns}
     with tempfile.TemporaryDirectory() as folder:
         driver, suffix = {
-            "gpkg": ("GPKG", "gpkg"), "kml": ("LIBKML", "kml"), "shp": ("ESRI Shapefile", "shp"),
+            "gpkg": ("GPKG", "gpkg"), "kml": ("LIBKML", "kml"), "kmz": ("LIBKML", "kmz"), "shp": ("ESRI Shapefile", "shp"),
             "tab": ("MapInfo File", "tab"),
         }[format]  # fmt: skip
         groups = _groups(shapes) if format in ("shp", "tab") else {"": list(range(len(rows)))}
@@ -169,13 +176,38 @@ def to_geofile(
                 crs="EPSG:4326", **options,
             )  # fmt: skip
         files = sorted(Path(folder).iterdir())
-        if format in ("gpkg", "kml"):
+        if format in ("gpkg", "kml", "kmz"):
             return files[0].read_bytes()
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
                 archive.write(file, file.name)
         return out.getvalue()
+
+
+def to_dxf(records: Sequence[Mapping[str, Any]], kind: AssetClass) -> bytes:
+    """A drawing: the shapes on a layer named by the class and its status."""
+    import pyogrio
+
+    drawn = [r for r in records if r.get("shape") is not None]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{kind.key}.dxf"
+        pyogrio.raw.write(
+            str(path),
+            np.array([shapely.to_wkb(r["shape"]) for r in drawn], dtype=object),
+            [np.array([f"{kind.key}_{r['status']}" for r in drawn], dtype=object)],
+            ["Layer"],
+            driver="DXF",
+            geometry_type="Unknown",
+            crs="EPSG:4326",
+        )
+        return path.read_bytes()
+
+
+def carried(format: str) -> dict[str, Any]:
+    """What a format can't carry, in both languages; empty where it carries everything."""
+    vi, en = CANNOT.get(format, ("", ""))
+    return {"format": format, "complete": not vi, "cannot_vi": vi, "cannot_en": en}
 
 
 def _groups(shapes: Sequence[Any]) -> dict[str, list[int]]:
@@ -237,8 +269,10 @@ def to_file(
         return to_geojson(records, kind, keys)
     if format == "xlsx":
         return to_xlsx(records, kind, attributes)
-    if format in ("gpkg", "shp", "kml", "tab"):
+    if format in ("gpkg", "shp", "kml", "kmz", "tab"):
         return to_geofile(records, kind, keys, format)
+    if format == "dxf" and kind.has_place:
+        return to_dxf(records, kind)
     if format == "ofds" and kind.has_place:
         line = "line" in kind.geometry
         package = to_ofds(

@@ -270,7 +270,7 @@ def _row(stt: int, group: str, record: StandingRow, language: str, year: int) ->
             None if record.progress is None else record.progress * 100, language, decimals=1, apart_from=100.0
         ),
         status=record.status,
-        status_word=pick(language, *STATUS_NAMES[record.status]),
+        status_word=status_words(record, language),
         reason=pick(language, record.reason_vi, record.reason_en),
         warnings=tuple(dict.fromkeys(f.code for f in record.warnings)),
         warning_text=" ".join(
@@ -279,3 +279,11 @@ def _row(stt: int, group: str, record: StandingRow, language: str, year: int) ->
         baseline_simulated=bool(start and start.simulated),
         value_simulated=record.simulated,
     )
+
+
+def status_words(record: StandingRow, language: str) -> str:
+    """Word of the status; over other land than the plan's it is a reference, or there is none."""
+    if not record.comparable:
+        return pick(language, "không so sánh", "not compared")
+    word = pick(language, *STATUS_NAMES[record.status])
+    return word + (pick(language, " (tham khảo)", " (reference)") if record.reference else "")

@@ -46,7 +46,7 @@ MAIN: tuple[Column, ...] = (
     Column("gap", 9),
     Column("gap_count", 9),
     Column("progress", 10),
-    Column("status", 18),
+    Column("status", 20),
     Column("simulated", 11),
     Column("warnings", 9),
     Column("refs", 10),

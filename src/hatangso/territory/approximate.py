@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyproj
 import shapely
-from scipy.spatial import ConvexHull, cKDTree
 
 from .model import Unit
 
@@ -35,6 +33,8 @@ def approximate_polygons(
     units : all units of a level that share the land (give the whole country, not one province, or the cells
         of its border grow into the neighbours).
     """
+    import pyproj  # here and below: what only a new guess needs is not loaded with every page
+
     to_plane = pyproj.Transformer.from_crs("EPSG:4326", _PROJECTION, always_xy=True)
     x, y = to_plane.transform([u.lon for u in units], [u.lat for u in units])
     centres = np.column_stack([x, y])
@@ -61,6 +61,8 @@ def power_cells(centres: np.ndarray, radius: np.ndarray) -> np.ndarray:
     ----------
     centres : (n, 2) metres.  radius : (n,) metres.
     """
+    from scipy.spatial import ConvexHull
+
     origin = centres.mean(axis=0)
     points = centres - origin
     n = len(points)
@@ -103,6 +105,8 @@ def power_cells(centres: np.ndarray, radius: np.ndarray) -> np.ndarray:
 
 def _damped(points: np.ndarray, radius: np.ndarray) -> np.ndarray:
     """Radii so small that every site stays inside its own cell: r_i² - r_j² < d_ij² for its neighbours."""
+    from scipy.spatial import cKDTree
+
     distance, near = cKDTree(points).query(points, k=min(16, len(points)))
     limit = 0.85 * distance[:, 1:] ** 2  # stay clear of the neighbour's centre
     square = radius**2

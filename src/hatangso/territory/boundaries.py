@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from ..errors import UserError
 from .approximate import PUSH, REACH, approximate_polygons
-from .locate import Locator, build_locator
 from .model import LEVEL_VI, TWO_TIERS, Level, Unit
 from .package import version
 from .registry import Territory
 from .units import territory
+
+if TYPE_CHECKING:
+    from .locate import Locator
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ def locator(at: date, level: Level, known: Territory) -> tuple[Locator, np.ndarr
     -------
     Locator, (n,) bool in the order of the locator's codes
     """
+    from .locate import build_locator  # compiled code: only searches wait for it, not every page
+
     found = shapes(at, level, known)
     codes = [u.code for u in found.units]  # already in order
     return build_locator(codes, list(found.shapes)), found.approximate

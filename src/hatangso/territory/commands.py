@@ -229,7 +229,9 @@ def locate_points(
 
 @app.command("import")
 def import_table(
-    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage, shapefile, TopoJSON, CSV")],
+    file: Annotated[
+        Path, typer.Argument(help="GeoJSON, GeoPackage, shapefile, TopoJSON, CSV, XLS(X), JSON old→new")
+    ],
     level: Annotated[LevelChoice, typer.Option("--level")],
     valid_from: Annotated[str, typer.Option("--valid-from", help="Có hiệu lực từ ngày / valid since")],
     crs: Annotated[str | None, typer.Option("--crs", help="Hệ tọa độ, vd. EPSG:9211")] = None,

@@ -10,7 +10,7 @@ import pyogrio
 import shapely
 
 from ..errors import UserError
-from .official import read_rows
+from .official_files import is_mapping, kind_of_file, read_rows
 
 SUFFIXES = (".geojson", ".json", ".topojson", ".gpkg", ".shp", ".zip", ".gml", ".kml", ".fgb")
 _WKT_COLUMNS = ("wkt", "geometry", "geom", "the_geom")
@@ -28,12 +28,10 @@ class GeoFile:
 
 def is_geographic(path: Path) -> bool:
     """Whether the file holds shapes (a CSV does if it has a WKT column)."""
-    suffixes = [s.lower() for s in path.suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    if suffixes and suffixes[-1] in SUFFIXES:
-        return True
-    if suffixes and suffixes[-1] == ".csv":
+    suffix = kind_of_file(path)
+    if suffix in SUFFIXES:
+        return not is_mapping(path)
+    if suffix == ".csv":
         header, _ = read_rows(path)
         return any(c.casefold() in _WKT_COLUMNS for c in header)
     return False

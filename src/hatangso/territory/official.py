@@ -15,14 +15,10 @@ A list of lives says that a commune ended but not where it went; :mod:`.inferenc
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import UserError
@@ -46,28 +42,6 @@ NAME_COLUMNS = ("full_name", "fullname", "ten", "ten_dvhc", "name", "tên", "com
 PARENT_COLUMNS = ("parent", "parent_code", "prov", "province_code", "ma_tinh", "matinh", "district_code")
 TableKind = Literal["lives", "units", "successions", "measures", "census"]
 WIDTH: dict[Level, int] = {"province": 2, "district": 3, "commune": 5}
-
-
-def read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """Header and rows of a CSV (UTF-8, with or without BOM; comma, semicolon or tab; may be gzipped)."""
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        text = raw.decode("utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
-        raise UserError(
-            "territory.not_utf8",
-            f"Tệp “{path.name}” không phải là văn bản UTF-8.",
-            f"The file “{path.name}” is not UTF-8 text.",
-            "Hãy lưu lại dạng CSV UTF-8.",
-            "Save it as UTF-8 CSV.",
-        ) from error
-    if not text.strip():
-        raise UserError("territory.empty_file", f"Tệp “{path.name}” rỗng.", f"“{path.name}” is empty.")
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    rows = [{(k or "").strip(): (v or "").strip() for k, v in r.items() if k} for r in reader]
-    return [(c or "").strip() for c in reader.fieldnames or []], rows
 
 
 SIZE_COLUMNS = {

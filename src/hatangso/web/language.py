@@ -6,8 +6,10 @@ decimal point, thousands comma, day with the month's name so that nobody mixes u
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Literal
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +25,11 @@ def english() -> bool:
     return (get_language() or "vi").startswith("en")
 
 
+def language_code() -> Literal["vi", "en"]:
+    """The reader's language as the kernel names it."""
+    return "en" if english() else "vi"
+
+
 def pick(vi: str, en: str) -> str:
     """The words in the reader's language; Vietnamese where no English is given."""
     return en if en and english() else vi
@@ -31,6 +38,12 @@ def pick(vi: str, en: str) -> str:
 def format_number(value: float | None, decimals: int = 2) -> str:
     """Number as people read it, written as in the reports: ``1.234,5`` in Vietnamese, ``1,234.5`` in English."""
     return _written(value, decimals, "en" if english() else "vi")
+
+
+def number_writer(decimals: int) -> Callable[[float | None], str]:
+    """:func:`format_number` for many numbers: the reader's language is asked once."""
+    language = "en" if english() else "vi"
+    return lambda value: _written(value, decimals, language)
 
 
 @lru_cache(maxsize=8192)

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import iter_modules
 
 from hatangso.errors import UserError
 from hatangso.web.workspace import workspace_dir
@@ -29,13 +30,26 @@ def workspace_ready() -> Path:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not _up_to_date():
         call_command("migrate", verbosity=0, interactive=False)
     connection.close()
     return folder
+
+
+def _up_to_date() -> bool:
+    """Whether every migration on disk is recorded as done: by name, without loading and ordering them all."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    on_disk = {
+        (app.label, module.name)
+        for app in apps.get_app_configs()
+        for module in iter_modules([str(Path(app.path) / "migrations")])
+        if module.name[0] not in "_~"
+    }
+    return on_disk <= set(MigrationRecorder(connection).applied_migrations())
 
 
 def serve_pages(port: int, say: Callable[[str], None]) -> None:

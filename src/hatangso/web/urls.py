@@ -29,6 +29,7 @@ urlpatterns = [
     path("ban-do/", include("hatangso.web.maps.urls")),
     path("vung-phu/", include("hatangso.web.coverage.urls")),
     path("ha-tang/", include("hatangso.web.registry.urls")),
+    path("bo-tieu-chi/", include("hatangso.web.criteria.urls")),
     path("api/v1/", registry_api),
 ]
 

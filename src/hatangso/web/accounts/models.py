@@ -12,6 +12,7 @@ class Role(models.TextChoices):
     ENTERPRISE = "enterprise", "Doanh nghiệp"
     COMMUNE = "commune", "Cán bộ cấp xã"
     VIEWER = "viewer", "Người xem"
+    MINISTRY = "ministry", "Bộ, Cục Viễn thông"
 
 
 class User(AbstractUser):

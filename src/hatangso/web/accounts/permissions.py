@@ -1,8 +1,8 @@
 """Who may see what.  A page asks for a capability, a role grants it; persons rotate, the desk stays.
 
 The provisional DII self-score and the draft of the yearly report are working papers of the department until the
-ministry has confirmed the score (three-step procedure, domain §1), so only its officers and the leadership open
-them.  An enterprise never sees a rival's unpublished detail (law 9); see :func:`visible`.
+ministry has confirmed the score (three-step procedure, domain §1), so only its officers, the leadership and the ministry
+that assesses open the score.  An enterprise never sees a rival's unpublished detail (law 9); see :func:`visible`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,25 @@ from hatangso.web.accounts.models import Role, User
 
 READ = frozenset({"plans", "map", "indicators", "registry"})
 WORKING_PAPERS = READ | {"score", "report", "leadership"}
-OFFICERS_WORK = frozenset({"plan-edit", "coverage", "coverage-run", "registry-edit", "registry-decide"})
+OFFICERS_WORK = frozenset(
+    {
+        "plan-edit",
+        "coverage",
+        "coverage-run",
+        "registry-edit",
+        "registry-decide",
+        "check-answer",
+        "assess",
+        "criteria-edit",
+    }
+)
 GRANTS: dict[str, frozenset[str]] = {
     str(Role.OFFICER): WORKING_PAPERS | OFFICERS_WORK,
     str(Role.LEADER): WORKING_PAPERS | {"coverage"},
     str(Role.ENTERPRISE): READ | {"coverage", "registry-edit"},
     str(Role.COMMUNE): READ,
     str(Role.VIEWER): READ,
+    str(Role.MINISTRY): READ | {"score", "leadership", "assess-verify"},
 }
 OWN_ONLY = frozenset({Source.CLAIM, Source.REGISTRY})  # what an enterprise hands in about itself
 

@@ -47,8 +47,9 @@ def load(
     workspace_ready()
     from hatangso.web.facts.loading import RowsRefused, load_facts
     from hatangso.web.facts.store import warehouse
+    from hatangso.web.territory.register import register
 
-    read = read_fact_file(file, chosen, sheet=sheet or None)
+    read = read_fact_file(file, chosen, sheet=sheet or None, known=register())
     if format == "json" and read.errors:
         typer.echo(
             json.dumps(

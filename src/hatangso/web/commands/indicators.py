@@ -114,6 +114,42 @@ def explain(
         raise wrong_format(format, "text, json")
 
 
+@app.command()
+def check(
+    unit: Annotated[str, typer.Option(help="Mã đơn vị (08 = Tuyên Quang, VN = cả nước).")],
+    period: Annotated[str, typer.Option(help="Kỳ.")],
+    as_of: Annotated[str, typer.Option(help="Chỉ dùng số liệu đến ngày này.")] = "",
+    known_on: Annotated[str, typer.Option(help="Như đã biết vào ngày này.")] = "",
+    boundaries: Annotated[str, typer.Option(help="Địa giới của ngày này; mặc định cuối kỳ.")] = "",
+    calendar: Annotated[str, typer.Option(help="statistics hoặc nd09.")] = "statistics",
+    format: Annotated[str, typer.Option(help="text hoặc json.")] = "text",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Tệp kết quả.")] = None,
+) -> None:
+    """Kiểm tra logic giữa các số liệu của một đơn vị: những số không thể cùng đúng."""
+    from hatangso.web.serve import workspace_ready
+
+    workspace_ready()
+    from hatangso.web.facts.checking import as_plain, failed_checks
+
+    asked = parse_period(period, read_calendar(calendar))
+    found = failed_checks(
+        unit,
+        asked,
+        as_of=parse_day(as_of) if as_of else None,
+        known_on=moment(known_on) if known_on else None,
+        boundaries=parse_day(boundaries) if boundaries else None,
+    )
+    if format == "json":
+        told = {"unit": unit, "period": asked.label, "findings": [as_plain(f) for f in found]}
+        emit(json.dumps(told, ensure_ascii=False, indent=1, default=_plain) + "\n", output)
+    elif format == "text":
+        signs = {"error": "SAI", "warning": "CẦN NÊU NGUỒN", "hint": "LƯU Ý"}
+        lines = [f"{signs[f.level]}: {f.said()}" for f in found] or ["Không phát hiện mâu thuẫn."]
+        emit("\n".join(lines) + "\n", output)
+    else:
+        raise wrong_format(format, "text, json")
+
+
 def moment(text: str) -> datetime:
     """A moment: a day means its end, in Việt Nam."""
     from django.utils import timezone

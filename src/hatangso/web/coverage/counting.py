@@ -38,20 +38,20 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class CommuneCount:
-    """One commune (as the run's files name it): people and villages, each with its interval."""
+    """One commune (as the run's files name it): people and villages, each with its interval; fractions once restated."""
 
     commune: str
     population: float = 0.0
     covered: float = 0.0
     low: float = 0.0
     high: float = 0.0
-    villages: int = 0  # with a known state
-    villages_covered: int = 0
-    villages_low: int = 0
-    villages_high: int = 0
-    weak: int = 0
-    white: int = 0
-    unknown: int = 0
+    villages: float = 0  # with a known state
+    villages_covered: float = 0
+    villages_low: float = 0
+    villages_high: float = 0
+    weak: float = 0
+    white: float = 0
+    unknown: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,13 @@ KINDS = {
     "cells": (".csv",),
     "terrain": (".tif", ".tiff", ".hgt"),
     "clutter": (".tif", ".tiff"),
+    "legend": (".csv",),
+    "water": (".tif", ".tiff"),
     "people": (".csv",),
     "villages": (".csv",),
+    "measurements": (".csv",),
 }
+OPTIONS = {"legend": "clutter-legend"}  # where the terminal's name differs
 LARGEST_UPLOAD = 200 * 1024 * 1024
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -63,11 +67,11 @@ def new_key(workspace: Path, title: str) -> str:
     return key
 
 
-def create(workspace: Path, job: dict[str, Any]) -> Run:
-    """Make the folder of a run with its ``job.json``; starts nothing."""
-    key = new_key(workspace, str(job["title"]))
+def create(workspace: Path, job: dict[str, Any], key: str = "") -> Run:
+    """Make the folder of a run (or complete the one named) with its ``job.json``; starts nothing."""
+    key = key or new_key(workspace, str(job["title"]))
     folder = home(workspace) / key
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     job = {**job, "created": datetime.now(UTC).isoformat(timespec="seconds")}
     (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False, indent=1), "utf-8")
     run = open_run(workspace, key)
@@ -95,10 +99,19 @@ def start(workspace: Path, run: Run) -> subprocess.Popen[bytes]:
     (run.folder / "cancel").unlink(missing_ok=True)
     state = {"status": "running", "step": "start", "beat": datetime.now(UTC).isoformat(timespec="seconds")}
     (run.folder / "state.json").write_text(json.dumps(state), "utf-8")
+    return _worker(run)
+
+
+def afterwards(run: Run) -> subprocess.Popen[bytes]:
+    """Start the process that waits for a run and then does what its ``job.json`` asks for."""
+    return _worker(run, "--afterwards")
+
+
+def _worker(run: Run, *words: str) -> subprocess.Popen[bytes]:
     with (run.folder / "log.txt").open("ab") as log:
         child = subprocess.Popen(
             # -P and cwd: a workspace as current folder has a folder "coverage" that must not pass for a Python package
-            [sys.executable, "-P", "-m", "hatangso.web.coverage.worker", str(run.folder)],
+            [sys.executable, "-P", "-m", "hatangso.web.coverage.worker", str(run.folder), *words],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run.folder,
         )  # fmt: skip
     _children.append(child)
@@ -116,7 +129,7 @@ def command(run: Run) -> str:
     words = ["hatangso", "coverage", "predict"]
     for kind in KINDS:
         if place := inputs.get(kind):
-            words += [f"--{kind}", str(place)]
+            words += [f"--{OPTIONS.get(kind, kind)}", str(place)]
     words += [
         "--model", str(s.get("model", "p1812")), "--resolution", f"{s.get('resolution_m', 30):g}",
         "--radius-km", f"{s.get('radius_km', 20):g}", "--threshold-dbm", f"{s.get('threshold_dbm', -105):g}",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hatangso.catalogue.text import sort_key
 from hatangso.web.coverage.adoption import communes_named, day_of
+from hatangso.web.coverage.boundaries import heirs, placed
 from hatangso.web.coverage.counting import CommuneCount, Counts, Service, VillageState
 from hatangso.web.coverage.runs import Run
 from hatangso.web.language import format_number, pick
+from hatangso.web.territory.choice import Boundaries
 
 STATES = {
     "covered": ("được phủ", "covered", "check", "s-met"),
@@ -21,6 +23,7 @@ STATES = {
 RUN_STATES = {
     "done": ("xong", "done", "check", "s-met"),
     "running": ("đang tính", "running", "arrow-right", "s-on_track"),
+    "waiting": ("chờ lần chạy trước", "waiting for another run", "arrow-right", "s-unknown"),
     "cancelled": ("đã dừng", "stopped", "exclamation-mark", "s-late"),
     "stopped": ("dừng giữa chừng", "interrupted", "exclamation-mark", "s-late"),
     "failed": ("không tính được", "failed", "x", "s-missed"),
@@ -86,6 +89,7 @@ class CommuneRow:
     share: float | None
     low: float | None
     high: float | None
+    reference: str = ""  # what is said of a row that was restated
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +143,19 @@ def commune_row(code: str, name: str, c: CommuneCount) -> CommuneRow:
     )
 
 
-def tables(run: Run, counts: Counts) -> dict[str, Any]:
-    """Rows of the tables of a run at one threshold, in Vietnamese order of names."""
-    named = communes_named(
-        [c.commune for c in counts.communes], day_of(run), str(run.job.get("province", ""))
-    )
-    title = {
-        c.commune: named[c.commune].full_name if c.commune in named else c.commune for c in counts.communes
-    }
-    rows = [
-        commune_row(named[c.commune].code if c.commune in named else "", title[c.commune], c)
-        for c in counts.communes
-    ]
+COUNTED = tuple(f for f in CommuneCount.__dataclass_fields__ if f != "commune")
+
+
+def tables(run: Run, counts: Counts, chosen: Boundaries) -> dict[str, Any]:
+    """Rows of the tables of a run at one threshold in the chosen boundaries, in Vietnamese order of names."""
+    day = day_of(run)
+    named = communes_named([c.commune for c in counts.communes], day, str(run.job.get("province", "")))
+    columns = {c.commune: [getattr(c, f) for f in COUNTED] for c in counts.communes}
+    rows = []
+    for place in placed(columns, named, day, chosen):
+        counted = CommuneCount(place.name, **dict(zip(COUNTED, place.values, strict=True)))
+        rows.append(replace(commune_row(place.code, place.name, counted), reference=place.words))
+    title = {name: commune_title(name, named, day, chosen) for name in columns}
     disagreeing = [
         VillageRow(v, title.get(v.commune, v.commune), state_words(v.state))
         for v in counts.villages
@@ -159,12 +164,25 @@ def tables(run: Run, counts: Counts) -> dict[str, Any]:
     return {
         "communes": sorted(rows, key=lambda r: sort_key(r.name)),
         "total": commune_row("", "", counts.total),
+        "restated": any(r.reference for r in rows),
         "disagreeing": sorted(
             disagreeing, key=lambda r: (not r.village.sure, sort_key(r.commune), sort_key(r.village.id))
         ),
         "claims": sum(v.claim is not None for v in counts.villages),
         "beyond": sum(r.village.sure for r in disagreeing),
     }
+
+
+def commune_title(name: str, named: dict[str, Any], day: Any, chosen: Boundaries) -> str:
+    """A commune of the run as the chosen boundaries call it; where it was split, all parts it may be in."""
+    unit = named.get(name)
+    if unit is None:
+        return name
+    new = heirs(unit.code, day, chosen)
+    if not new or [u.code for u in new] == [unit.code]:
+        return str(unit.full_name)
+    shown = " / ".join(u.full_name for u in new[:3]) + (" …" if len(new) > 3 else "")
+    return f"{shown} {pick('(tham khảo)', '(reference)')}"
 
 
 def duration(seconds: float | None) -> str:

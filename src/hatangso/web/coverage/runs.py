@@ -22,6 +22,7 @@ from hatangso.catalogue.text import fold
 
 FOLDER = "coverage"
 INPUTS = "inputs"
+TAKEN = frozenset({INPUTS, "moi", "so-sanh"})  # words of addresses: a folder of that name is no run
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 SILENT_S = 30.0  # a worker shows a sign of life every two seconds
 
@@ -54,11 +55,11 @@ class Run:
 
     @property
     def status(self) -> str:
-        """``done``, ``running``, ``cancelled``, ``failed`` or ``stopped`` (its process has gone silent)."""
+        """``done``, ``running``, ``waiting``, ``cancelled``, ``failed`` or ``stopped`` (its process has gone silent)."""
         said = str(self.state.get("status", ""))
         if said == "running":
             return "running" if seconds_since(self.state.get("beat")) < SILENT_S else "stopped"
-        if said in ("cancelled", "failed"):
+        if said in ("cancelled", "failed", "waiting"):
             return said
         return "done" if self.finished else "stopped"
 
@@ -116,7 +117,7 @@ def record(path: Path) -> dict[str, Any]:
 def open_run(workspace: Path, key: str) -> Run | None:
     """The run in folder ``key``, or None."""
     folder = home(workspace) / key
-    if not KEY.fullmatch(key) or key == INPUTS or not folder.is_dir():
+    if not KEY.fullmatch(key) or key in TAKEN or not folder.is_dir():
         return None
     names = ("manifest", "summary", "job", "state")
     manifest, summary, job, state = (record(folder / f"{name}.json") for name in names)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
+import shutil
 from typing import Any
 
 from django.conf import settings
@@ -14,48 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hatangso.errors import UserError
 from hatangso.web.accounts.permissions import may, needs
-from hatangso.web.coverage import adoption, jobs, presenting
-from hatangso.web.coverage.runs import Run
+from hatangso.web.coverage import adoption, asking, gathering, jobs, presenting, registry_cells, uploads
+from hatangso.web.coverage.runs import Run, home
+from hatangso.web.coverage.sight import asked_run, ready
 from hatangso.web.language import english, format_number, pick
 from hatangso.web.maps.units import provinces
 from hatangso.web.plans.services import today
-
-# Name of the field, words, unit, default, least, most: as the kernel's own limits, narrower where a page is wise.
-NUMBERS = (
-    ("resolution_m", ("Độ phân giải", "Resolution"), "m", 60.0, 10.0, 1000.0),
-    ("radius_km", ("Bán kính quanh mỗi trạm", "Radius around each site"), "km", 20.0, 0.5, 60.0),
-    ("threshold_dbm", ("Ngưỡng RSRP", "RSRP threshold"), "dBm", -105.0, -140.0, -40.0),
-    ("probability", ("Xác suất tại điểm", "Probability at a point"), "", 0.5, 0.5, 0.99),
-)
-MODELS = (
-    ("p1812", ("ITU-R P.1812 (khuyến nghị)", "ITU-R P.1812 (recommended)")),
-    ("itm", ("Longley–Rice (ITM)", "Longley–Rice (ITM)")),
-    (
-        "38901-rma",
-        (
-            "3GPP TR 38.901 RMa (xem nhanh, không theo địa hình)",
-            "3GPP TR 38.901 RMa (quick look, no terrain)",
-        ),
-    ),
-    (
-        "hata-open",
-        ("Hata mở rộng (xem nhanh, không theo địa hình)", "Extended Hata (quick look, no terrain)"),
-    ),
-)
-FILES = (
-    ("cells", ("Bảng cell (CSV)", "Cells (CSV)"), True,
-     ("Cột lon, lat, height_m, f_mhz (hoặc band), eirp_dbm; nên có operator, technology, azimuth_deg, tilt_deg.",
-      "Columns lon, lat, height_m, f_mhz (or band), eirp_dbm; better with operator, technology, azimuth_deg, tilt_deg.")),
-    ("terrain", ("Địa hình (GeoTIFF, HGT)", "Terrain (GeoTIFF, HGT)"), False,
-     ("Mọi hệ tọa độ, mọi độ phân giải. Không có địa hình thì kết quả chỉ có độ tin cậy thấp.",
-      "Any CRS and resolution. Without terrain the result is of low confidence.")),
-    ("people", ("Dân số theo điểm (CSV)", "People by point (CSV)"), False,
-     ("Cột lon, lat, population; nên có households và commune (mã xã).",
-      "Columns lon, lat, population; better with households and commune (code).")),
-    ("villages", ("Thôn, cụm dân cư và báo cáo (CSV)", "Villages, clusters, claims (CSV)"), False,
-     ("Cột village, lon, lat; nên có name, commune (mã xã), kind (centre hoặc cluster), claim (có hoặc không).",
-      "Columns village, lon, lat; better with name, commune (code), kind (centre or cluster), claim (yes or no).")),
-)  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,111 +26,98 @@ FILES = (
 def new_run(request: HttpRequest) -> HttpResponse:
     """The form of a new run; a good one is started at once."""
     problems: dict[str, str] = {}
-    if request.method == "POST":
-        job = _asked_job(request, problems)
-        if not problems:
-            run = jobs.create(settings.WORKSPACE, job)
+    if request.method == "POST" and (wanted := asking.asked_run(request, settings.WORKSPACE, problems)):
+        try:
+            run = begin(request, wanted)
+        except UserError as error:
+            problems["people"] = uploads.plain(error)
+        else:
             try:
                 jobs.start(settings.WORKSPACE, run)
             except UserError as error:
                 messages.warning(request, error.text("en" if english() else "vi"))
             return redirect("coverage-run", key=run.key)
+    return render(request, "coverage/new.html", _form(request, problems), status=400 if problems else 200)
+
+
+def begin(request: HttpRequest, wanted: asking.AskedRun) -> Run:
+    """Make a run's folder with all that it reads; whole or not at all.
+
+    Raises
+    ------
+    UserError : the registry has no usable villages; nothing is kept then.
+    """
+    aside = wanted.incoming.folder
+    own = aside / "run"
+    own.mkdir(parents=True, exist_ok=True)
+    try:
+        if wanted.gathered is not None:
+            gathering.write_cells(own / "cells.csv", wanted.gathered)
+            gathering.write_excluded(own / "excluded-registry.csv", wanted.gathered)
+        if kinds := wanted.from_registry:
+            wanted.job["notes"] += gathering.write_villages(
+                request.user, wanted.job["province"], own, "people" in kinds, "villages" in kinds
+            )
+    except UserError:
+        wanted.incoming.drop()
+        raise
+    key = jobs.new_key(settings.WORKSPACE, wanted.job["title"])
+    inputs = home(settings.WORKSPACE) / key / "inputs"
+    for kind in ("cells", "people", "villages"):
+        if (own / f"{kind}.csv").exists():
+            wanted.job["inputs"][kind] = f"{key}/inputs/{kind}.csv"
+    inputs.parent.mkdir(parents=True)
+    shutil.move(own, inputs)
+    wanted.job["inputs"] |= wanted.incoming.keep()
+    return jobs.create(settings.WORKSPACE, wanted.job, key)
+
+
+def _form(request: HttpRequest, problems: dict[str, str]) -> dict[str, Any]:
     given = request.POST
-    context = {
+    usual = registry_cells.defaults()
+    sent = request.method == "POST"
+    source = given.get("source", "registry" if not sent else "file")
+
+    def field(
+        name: str, words: tuple[str, str], unit: str, low: float, high: float, default: float
+    ) -> dict[str, Any]:
+        return {
+            "name": name, "words": pick(*words), "unit": unit, "low": low, "high": high,
+            "value": given.get(name, f"{default:g}"), "problem": problems.get(name, ""),
+        }  # fmt: skip
+
+    return {
         "problems": problems,
         "title": given.get("title", ""),
+        "source": source,
         "chosen_province": given.get("province", ""),
         "chosen_model": given.get("model", "p1812"),
+        "chosen_operator": given.get("operator", ""),
+        "operators": gathering.operators(request.user),
+        "technologies": [(t, (t in given.getlist("technology")) if sent else t in ("4G", "5G"))
+                         for t in registry_cells.TECHNOLOGIES],
+        "with_stations": bool(given.get("with_stations")) or not sent,
+        "power_is": given.get("power_is", usual.power_is),
+        "simulated_given": bool(given.get("simulated")),
         "provinces": provinces(today()),
-        "models": [(key, pick(*words)) for key, words in MODELS],
-        "numbers": [
-            {"name": name, "words": pick(*words), "unit": unit, "value": given.get(name, f"{default:g}"),
-             "low": low, "high": high, "problem": problems.get(name, "")}
-            for name, words, unit, default, low, high in NUMBERS
+        "models": [(key, pick(*words)) for key, words in asking.MODELS],
+        "numbers": [field(name, words, unit, low, high, default)
+                    for name, words, unit, default, low, high in asking.NUMBERS],
+        "assumed": [field(f"a-{name}", words, unit, low, high, getattr(usual, name))
+                    for name, words, unit, low, high in asking.ASSUMED_FIELDS],
+        "carriers": [
+            (technology, [field(f"a-{technology}-{name}", words, unit, low, high, getattr(carrier, name))
+                          for name, words, unit, low, high in asking.CARRIER_FIELDS])
+            for technology, carrier in usual.carriers.items()
         ],
         "files": [
-            {"name": kind, "words": pick(*words), "needed": needed, "offered": jobs.offered(settings.WORKSPACE, kind),
+            {"name": kind, "words": pick(*words), "empty": pick(*empty),
+             "offered": jobs.offered(settings.WORKSPACE, kind), "registry": kind in ("people", "villages"),
              "chosen": given.get(kind, ""), "problem": problems.get(kind, ""), "accept": ",".join(jobs.KINDS[kind]),
              "help": pick(*told)}
-            for kind, words, needed, told in FILES
+            for kind, words, told, empty in asking.FILES
         ],
     }  # fmt: skip
-    return render(request, "coverage/new.html", context, status=400 if problems else 200)
-
-
-def _asked_job(request: HttpRequest, problems: dict[str, str]) -> dict[str, Any]:
-    title = request.POST.get("title", "").strip()[:120]
-    if not title:
-        problems["title"] = pick("Hãy đặt tên để về sau nhận ra lần chạy.", "Give the run a name.")
-    values: dict[str, Any] = {}
-    for name, _, unit, default, low, high in NUMBERS:
-        try:
-            value = float(request.POST.get(name, str(default)).strip().replace(",", "."))
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            ends = f"{format_number(low)} – {format_number(high)} {unit}".strip()
-            problems[name] = pick(f"Cần một số từ {ends}.", f"A number within {ends} is needed.")
-        values[name] = value
-    model = request.POST.get("model", "p1812")
-    if model not in {key for key, _ in MODELS}:
-        problems["model"] = pick("Không có mô hình này.", "No such model.")
-    province = request.POST.get("province", "")
-    if province and province not in {p.code for p in provinces(today())}:
-        problems["province"] = pick("Không có tỉnh này.", "No such province.")
-    inputs = {
-        kind: place for kind, _, needed, _ in FILES if (place := _input(request, kind, needed, problems))
-    }
-    return {
-        "title": title,
-        "province": province,
-        "by": request.user.get_username(),
-        "simulated": bool(request.POST.get("simulated")),
-        "inputs": inputs,
-        "settings": {**values, "model": model},
-    }
-
-
-def _input(request: HttpRequest, kind: str, needed: bool, problems: dict[str, str]) -> str:
-    """Place of a chosen or uploaded file, relative to the folder of runs; empty where there is none."""
-    folder = jobs.inputs_folder(settings.WORKSPACE)
-    sent: Any = request.FILES.get(f"{kind}-file")
-    if sent is not None:
-        if Path(sent.name).suffix.lower() not in jobs.KINDS[kind]:
-            allowed = ", ".join(jobs.KINDS[kind])
-            problems[kind] = pick(
-                f"Tệp «{sent.name}» không phải {allowed}.", f'"{sent.name}" is not {allowed}.'
-            )
-            return ""
-        if sent.size > jobs.LARGEST_UPLOAD:
-            problems[kind] = pick(
-                "Tệp lớn hơn 200 MB: hãy chép nó vào thư mục coverage/inputs của không gian làm việc rồi chọn.",
-                "Larger than 200 MB: copy it into coverage/inputs of the workspace, then choose it.",
-            )
-            return ""
-        folder.mkdir(parents=True, exist_ok=True)
-        name = _unused(folder, jobs.safe_name(sent.name))
-        part = folder / f".{name}.part"
-        with part.open("wb") as stream:
-            for chunk in sent.chunks():
-                stream.write(chunk)
-        part.replace(folder / name)
-        return f"{folder.name}/{name}"
-    chosen = request.POST.get(kind, "")
-    if chosen and chosen in jobs.offered(settings.WORKSPACE, kind):
-        return f"{folder.name}/{chosen}"
-    if chosen or needed:
-        problems[kind] = pick("Hãy chọn hoặc gửi lên một tệp.", "Choose or send a file.")
-    return ""
-
-
-def _unused(folder: Path, name: str) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    n, free = 1, name
-    while (folder / free).exists():  # a file that a run has read is never overwritten
-        n += 1
-        free = f"{stem}-{n}{dot}{suffix}"
-    return free
 
 
 def progress_context(run: Run) -> dict[str, Any]:
@@ -192,8 +142,6 @@ def progress_context(run: Run) -> dict[str, Any]:
 @needs("coverage")
 def progress(request: HttpRequest, key: str) -> HttpResponse:
     """The progress of a run as a fragment; a finished one sends the browser to its page."""
-    from hatangso.web.coverage.views import asked_run
-
     run = asked_run(request, key).run
     context = {**progress_context(run), "may_run": may(request.user, "coverage-run")}
     response = render(request, "coverage/progress.html", context)
@@ -206,8 +154,6 @@ def progress(request: HttpRequest, key: str) -> HttpResponse:
 @needs("coverage-run")
 def stop(request: HttpRequest, key: str) -> HttpResponse:
     """Ask a run to stop."""
-    from hatangso.web.coverage.views import asked_run
-
     jobs.cancel(asked_run(request, key).run)
     return redirect("coverage-run", key=key)
 
@@ -216,10 +162,8 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
 @needs("coverage-run")
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     """Continue a run that was stopped; finished tiles are taken over."""
-    from hatangso.web.coverage.views import asked_run
-
     run = asked_run(request, key).run
-    if run.job and run.status in ("cancelled", "stopped", "failed"):
+    if run.job and run.status in ("cancelled", "stopped", "failed", "waiting"):
         try:
             jobs.start(settings.WORKSPACE, run)
         except UserError as error:
@@ -231,8 +175,6 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
 @needs("coverage-run")
 def take_over(request: HttpRequest, key: str) -> HttpResponse:
     """Add the run's counts to the facts."""
-    from hatangso.web.coverage.views import asked_run, ready
-
     run = asked_run(request, key).run
     try:
         ready(run)

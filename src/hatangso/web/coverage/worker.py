@@ -2,7 +2,9 @@
 
 Started by the page or by the demonstration.  It needs no database: it reads ``job.json``, writes ``state.json``
 (a sign of life every two seconds), stops when a file ``cancel`` appears, and can be started again in the same
-folder, where it takes over the tiles that are finished.
+folder, where it takes over the tiles that are finished.  With ``--afterwards`` it waits for a run instead and then does
+what ``job.json`` asks for: hold it against measurements, take it over as facts (the only thing that needs the
+database), start another run.
 """
 
 from __future__ import annotations
@@ -97,6 +99,48 @@ def work(folder: Path) -> int:
     return 0
 
 
+def afterwards(folder: Path, patience_s: float = 900.0) -> None:
+    """Wait for a run, then do what its ``job.json`` wants done with it: ``measurements``, ``adopt_by``, ``then``."""
+    until = time.monotonic() + patience_s
+    while (status := _status(folder)) == "running" and time.monotonic() < until:
+        time.sleep(0.2)
+    if status != "done":
+        return
+    job = json.loads((folder / "job.json").read_text("utf-8"))
+    wanted = {key: job[key] for key in ("measurements", "adopt_by", "then") if job.get(key)}
+    if not wanted:
+        return
+    workspace = folder.parent.parent
+    from hatangso.web.coverage.runs import open_run
+
+    run = open_run(workspace, folder.name)
+    assert run is not None
+    if place := wanted.get("measurements"):
+        from hatangso.web.coverage import measured
+
+        path = folder.parent / place
+        measured.compare(run, path, path.name, str(job.get("by", "")), now(), run.simulated)
+    if by := wanted.get("adopt_by"):
+        os.environ["HATANGSO_WORKSPACE"] = str(workspace)
+        from hatangso.web.serve import workspace_ready
+
+        workspace_ready()
+        from hatangso.web.coverage import adoption
+
+        adoption.adopt(run, str(by))
+    if (key := wanted.get("then")) and (following := open_run(workspace, str(key))):
+        from hatangso.web.coverage import jobs
+
+        jobs.start(workspace, following)
+
+
+def _status(folder: Path) -> str:
+    from hatangso.web.coverage.runs import open_run
+
+    run = open_run(folder.parent.parent, folder.name)
+    return run.status if run else ""
+
+
 def _compute(folder: Path, state: State) -> None:
     with contextlib.suppress(OSError):
         os.nice(5)  # the pages come first
@@ -125,4 +169,7 @@ def _compute(folder: Path, state: State) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(work(Path(sys.argv[1])))
+    if sys.argv[2:] == ["--afterwards"]:
+        afterwards(Path(sys.argv[1]))
+    else:
+        sys.exit(work(Path(sys.argv[1])))

@@ -42,6 +42,20 @@ class AssessmentStep(models.Model):
     issued = models.JSONField("văn bản đã ban hành theo tiêu chí", default=dict)
     recorded_at = models.DateTimeField("ghi nhận lúc")
     recorded_by = models.CharField("người ghi nhận", max_length=150, blank=True)
+    document = models.CharField("số văn bản", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class StepEvidence(models.Model):
+    """A file that stands behind a criterion in a step; the content lies in the workspace under its fingerprint."""
+
+    step = models.ForeignKey(AssessmentStep, models.PROTECT, related_name="evidence")
+    criterion = models.CharField("tiêu chí", max_length=20)
+    file_name = models.CharField("tệp", max_length=200)
+    file_sha256 = models.CharField("dấu vân tay của tệp", max_length=64)
+    size = models.PositiveIntegerField("số byte")
 
     class Meta:
         ordering = ["id"]

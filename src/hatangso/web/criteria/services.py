@@ -20,12 +20,12 @@ from hatangso.indicators.records import Estimate, Score
 from hatangso.indicators.score import HasChosen, indicator_of, score
 from hatangso.indicators.values import Value, Values
 from hatangso.indicators.what_if import ChangedBook, Improvement, Scenario, changed_set, improvements
-from hatangso.territory.units import territory
 from hatangso.web.criteria.models import Assessment, AssessmentStep, CriteriaVersion
 from hatangso.web.facts.engine import compute
 from hatangso.web.facts.explain import level_of
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.services import DII_PLAN_CRITERION
+from hatangso.web.territory.register import register
 
 
 def criteria_set(key: str) -> CriteriaSet:
@@ -41,7 +41,7 @@ def criteria_set(key: str) -> CriteriaSet:
         .first()
     )
     if row is not None:
-        return _from_content(row.content)
+        return set_from_content(row.content)
     shipped = catalogue().criteria_sets
     if key not in shipped:
         own = CriteriaVersion.objects.filter(in_force_at__isnull=False).values_list("key", flat=True)
@@ -53,7 +53,9 @@ def criteria_set(key: str) -> CriteriaSet:
     return shipped[key]
 
 
-def _from_content(raw: Mapping[str, Any]) -> CriteriaSet:
+def set_from_content(raw: Mapping[str, Any]) -> CriteriaSet:
+    """A set as it was kept."""
+
     def frozen(value: Any) -> Any:
         return tuple(frozen(v) for v in value) if isinstance(value, list) else value
 
@@ -182,7 +184,7 @@ def issued_documents(criteria: CriteriaSet, unit: str, period: Period, day: date
     """Which documents that a set asks for are known to be issued: the plan itself, and what was reported."""
     issued: dict[str, bool] = {}
     for plan in Plan.objects.filter(unit=unit).exclude(number="").exclude(date=""):
-        same = territory().unit(unit, plan.unit_date).full_name == territory().unit(unit, day).full_name
+        same = register().unit(unit, plan.unit_date).full_name == register().unit(unit, day).full_name
         in_time = plan.date <= period.end.isoformat() and (
             not plan.period_end or plan.period_end >= period.year
         )
@@ -236,8 +238,15 @@ def add_step(
     reasons: Mapping[str, str] | None = None,
     issued: Mapping[str, bool] | None = None,
     recorded_by: str = "",
+    document: str = "",
+    after: int | None = None,
 ) -> AssessmentStep:
     """Add the next step of an assessment.
+
+    Parameters
+    ----------
+    document : number of the letter or decision that it rests on.
+    after : id of the last step that the writer saw (0 = none); refused where another one came since.
 
     Raises
     ------
@@ -256,9 +265,15 @@ def add_step(
         set_key=set_key, unit=unit, period=period.label
     )
     check_next(steps_of(assessment), kind)
+    last = assessment.steps.last()
+    if after is not None and after != (last.pk if last else 0):
+        raise JobRefused(
+            "assessment.changed", "Vừa có một bước khác được ghi nhận; chưa ghi bước này.",
+            "Another step was recorded meanwhile; this one was not.", "Mở lại trang và xem bước mới.", "Open the page again.",
+        )  # fmt: skip
     return AssessmentStep.objects.create(
         assessment=assessment, kind=kind.value, by=by, points=dict(points), reasons=dict(reasons or {}),
-        issued=dict(issued or {}), recorded_at=timezone.now(), recorded_by=recorded_by,
+        issued=dict(issued or {}), recorded_at=timezone.now(), recorded_by=recorded_by, document=document,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ compute(["villages_mobile_bb_covered_share"], "08", "commune", [parse_period("20
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from threading import RLock
@@ -16,12 +16,15 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.errors import UserError
 from hatangso.indicators.cells import Cells
-from hatangso.indicators.compute import POPULATION, Engine, Question
+from hatangso.indicators.compute import Engine, Question
+from hatangso.indicators.leaves import POPULATION
 from hatangso.indicators.periods import Period
-from hatangso.indicators.sheets import COUNTRY, SHEET_LEVELS, era_on
+from hatangso.indicators.region import region_of
+from hatangso.indicators.sheets import COUNTRY, SHEET_LEVELS
 from hatangso.indicators.values import Values, one_after_another
-from hatangso.territory.units import territory
+from hatangso.territory.registry import Territory
 from hatangso.web.facts.store import warehouse
+from hatangso.web.territory.register import register
 
 KEPT = 8  # engines of the most recent questions: a page asks several times of one province
 _ENGINES: OrderedDict[tuple[object, ...], Engine] = OrderedDict()
@@ -116,21 +119,40 @@ def engine_for(
     For one province it holds all keys, so that every page of it asks the same engine; for the country only the keys that
     the question needs.
     """
+    known = register()
+    if codes := region_of(known, within, boundaries):
+        return engine_of(known, codes, as_of, known_on)
+    keys = frozenset(_keys(indicators))
+    since = min(p.back(_furthest(indicators)).start for p in periods)
+
+    def made() -> Engine:
+        cells = warehouse().cells(as_of, known_on, keys=keys, since=since)
+        return Engine(_with_older_denominators(cells, indicators, as_of, known_on, since), known)
+
+    return _kept((known, as_of, known_on, keys, since), made)
+
+
+def engine_of(
+    known: Territory, codes: frozenset[str], as_of: date, known_on: datetime | None = None
+) -> Engine:
+    """The engine over all facts of some units that were valid and known at a moment (see :mod:`...region`)."""
+    return _kept(
+        (known, as_of, known_on, codes),
+        lambda: Engine(warehouse().cells(as_of, known_on, units=codes), known, region=codes),
+    )
+
+
+def _kept(question: tuple[object, ...], make: Callable[[], Engine]) -> Engine:
+    """An engine that was made under this very version of the facts, else a new one."""
     source = warehouse()
-    version = source.refresh()
-    keys = None if within else frozenset(_keys(indicators))
-    since = None if within else min(p.back(_furthest(indicators)).start for p in periods)
-    cached = (str(source.folder), version, within, boundaries, as_of, known_on, keys, since)
+    key = (str(source.folder), source.refresh(), *question)
     with _LOCK:
-        if cached in _ENGINES:
-            _ENGINES.move_to_end(cached)
-            return _ENGINES[cached]
-    cells = source.cells(as_of, known_on, keys=keys, since=since, units=relatives(within, boundaries))
-    if since is not None:
-        cells = _with_older_denominators(cells, indicators, as_of, known_on, since)
-    engine = Engine(cells)
+        if key in _ENGINES:
+            _ENGINES.move_to_end(key)
+            return _ENGINES[key]
+    engine = make()
     with _LOCK:
-        _ENGINES[cached] = engine
+        _ENGINES[key] = engine
         while len(_ENGINES) > KEPT:
             _ENGINES.popitem(last=False)
     return engine
@@ -187,35 +209,5 @@ def joined(first: Cells, second: Cells) -> Cells:
     )
     return Cells(
         longer.keys, longer.units, longer.spans,
-        **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},
+        **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def relatives(within: str | None, boundaries: date) -> frozenset[str] | None:
-    """Codes of all units whose facts may speak of a unit: it, what is in it, and what became of or into them.
-
-    None = no restriction.
-    """
-    if within is None:
-        return None
-    known = territory()
-    first = known.known_from.get("commune", boundaries)
-    codes: set[str] = {within}
-    for level in ("province", "district", "commune"):
-        era = era_on(known, level, boundaries)
-        day = max(boundaries, era.day, first if level != "province" else era.day)
-        for code in era.units:
-            unit = known.unit(code, day)
-            if code == within or within in known._ancestors(unit, day):
-                codes.add(code)
-    todo = list(codes)
-    while todo:
-        code = todo.pop()
-        for s in known.predecessors(code) + known.successors(code):
-            for other in (s.old, s.new):
-                if other not in codes and len(other) == len(code):
-                    codes.add(other)
-                    if s.new == code:  # only ancestors' own ancestors: cousins don't matter
-                        todo.append(other)
-    # provinces above old communes: their own facts count for restated provinces
-    return frozenset(codes)

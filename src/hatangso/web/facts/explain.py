@@ -15,12 +15,13 @@ from hatangso.indicators.evidence import evidence_policy
 from hatangso.indicators.facts import SOURCE_NAMES
 from hatangso.indicators.periods import CALENDAR_NAMES, Period
 from hatangso.indicators.policy import standing_policy
+from hatangso.indicators.region import region_of
 from hatangso.indicators.sheets import COUNTRY, era_on
 from hatangso.indicators.values import Value
-from hatangso.territory.units import territory
-from hatangso.web.facts.engine import compute, indicators_of, relatives
+from hatangso.web.facts.engine import compute, indicators_of
 from hatangso.web.facts.models import FactRow
 from hatangso.web.facts.services import known
+from hatangso.web.territory.register import register
 
 
 def level_of(unit: str, day: date) -> str:
@@ -33,9 +34,9 @@ def level_of(unit: str, day: date) -> str:
     if unit == COUNTRY:
         return "country"
     for level in ("province", "commune", "district"):
-        if unit in era_on(territory(), level, day).codes:
+        if unit in era_on(register(), level, day).codes:
             return level
-    return territory().unit(unit, day).level
+    return register().unit(unit, day).level
 
 
 def explain(
@@ -160,7 +161,7 @@ def fact_rows(
     inside = Q(valid_to__gte=min(oldest, period.start), valid_to__lte=min(as_of, period.end))
     sources = {v.source.value for v in sides}
     rows = known(as_of, known_on).filter(inside & (Q(source__in=sources, key__in=keys) | Q(key__in=carried)))
-    codes = relatives(None if unit == COUNTRY else unit, boundaries)
+    codes = region_of(register(), unit, boundaries)
     if codes is not None:
         rows = rows.filter(unit__in=sorted(codes))
     total = rows.count()

@@ -6,15 +6,18 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.estimates import EstimateBook, Scope, Total, by_key
+from hatangso.catalogue.model import Indicator
+from hatangso.indicators.estimates import EstimateBook, chosen_by_unit, reported_by_unit
 from hatangso.indicators.facts import Fact, Source
-from hatangso.indicators.policy import standing_policy
+from hatangso.indicators.land import Land, feeding_codes
 from hatangso.indicators.records import Estimate
+from hatangso.web.facts.engine import engine_of
 from hatangso.web.facts.models import FactRow
+from hatangso.web.facts.store import DjangoStore
 
 
 def known(as_of: date, known_on: datetime | None = None) -> QuerySet[FactRow]:
@@ -27,61 +30,22 @@ def known(as_of: date, known_on: datetime | None = None) -> QuerySet[FactRow]:
     )
 
 
-def totals(
-    units: Collection[str], as_of: date, keys: Collection[str] | None = None, known_on: datetime | None = None
-) -> dict[str, list[Total]]:
-    """Facts of the units, summed over providers, grouped by key: what :func:`estimates` reads.
+def book_of(land: Land, as_of: date, known_on: datetime | None = None) -> EstimateBook:
+    """Estimates of a territory in the boundaries of its day, from all facts that may speak of it."""
+    return EstimateBook(engine_of(land.known, feeding_codes(land), as_of, known_on), land)
 
-    Elements (raw counts) of several providers add up; an indicator stated directly by several providers does not,
-    so there the fact recorded last stands.
+
+def unit_estimates(
+    indicator: Indicator, land: Land, as_of: date, *, as_reported: bool = False
+) -> dict[str, Estimate]:
+    """The estimate that counts for each single unit of a territory (for maps and rankings of communes).
+
+    Parameters
+    ----------
+    as_reported : each number for the unit that bore the code at that time; else put together for the land's day.
     """
-    rows = known(as_of, known_on).filter(unit__in=units)
-    if keys is not None:
-        rows = rows.filter(key__in=keys)
-    elements = [e.key for e in catalogue().elements.values() if e.combine == "sum"]
-    summed = (
-        rows.filter(key__in=elements)
-        .values_list("key", "unit", "source", "valid_from", "valid_to")
-        .annotate(
-            Sum("value"), Sum("sample_size"), Min("provider"), Max("provider"), Max("simulated"),
-            Count("value"), Count("id"),
-        )
-        .order_by()
-    )  # fmt: skip
-    found = [
-        Total(
-            key=key, unit=unit, source=Source(source), valid_from=start, valid_to=end,
-            # one provider's unknown makes the sum unknown, not smaller
-            value=value if with_value == rows_ else None,
-            numerator=None, denominator=None, sample_size=samples,
-            providers=(first,) if first == last else (first, last),
-            method="", simulated=bool(simulated),
-        )
-        for key, unit, source, start, end, value, samples, first, last, simulated, with_value, rows_ in summed
-    ]  # fmt: skip
-    direct: dict[tuple[str, str, str, date, date], Total] = {}
-    for row in rows.exclude(key__in=elements).order_by("recorded_at", "id"):
-        direct[row.key, row.unit, row.source, row.valid_from, row.valid_to] = Total(
-            row.key, row.unit, Source(row.source), row.valid_from, row.valid_to, row.value, row.numerator,
-            row.denominator, row.sample_size, (row.provider,), row.method, row.simulated,
-        )  # fmt: skip
-    return by_key([*found, *direct.values()])
-
-
-def unit_estimates(indicator_key: str, units: Collection[str], as_of: date) -> dict[str, Estimate]:
-    """The estimate that counts for each single unit (for the map and the ranking of communes)."""
-    indicator = catalogue().indicators[indicator_key]
-    grouped = totals(units, as_of)
-    per_unit: dict[str, dict[str, list[Total]]] = {unit: {} for unit in units}
-    for key, items in grouped.items():
-        for item in items:
-            per_unit[item.unit].setdefault(key, []).append(item)
-    policy = standing_policy()
-    chosen = {
-        unit: EstimateBook(own, Scope(unit, frozenset()), policy).chosen(indicator)
-        for unit, own in per_unit.items()
-    }
-    return {unit: estimate for unit, estimate in chosen.items() if estimate is not None}
+    engine = engine_of(land.known, feeding_codes(land), as_of)
+    return (reported_by_unit if as_reported else chosen_by_unit)(engine, indicator, land)
 
 
 def facts_behind(
@@ -94,9 +58,9 @@ def facts_behind(
     keys = {indicator_key} | (set(dependencies(parse(indicator.formula))) if indicator.formula else set())
     rows = (
         known(estimate.valid_to)
-        .filter(unit__in=units, key__in=keys)
-        .filter(Q(source=estimate.source, valid_from=estimate.valid_from, valid_to=estimate.valid_to))
-        .order_by("key", "unit", "provider")[:limit]
+        .filter(unit__in=units, key__in=keys, source=estimate.source)
+        .filter(valid_from__gte=estimate.valid_from)
+        .order_by("-valid_to", "valid_from", "key", "unit", "provider")[:limit]
     )
     return [as_fact(row) for row in rows]
 
@@ -111,10 +75,9 @@ def as_fact(row: FactRow) -> Fact:
     )  # fmt: skip
 
 
-def version() -> tuple[int, datetime | None]:
+def version() -> tuple[int, ...]:
     """Changes whenever a fact is added or superseded: what was computed under the same version still holds."""
-    last = FactRow.objects.aggregate(last=Max("id"))["last"]  # two queries, each answered from an index
-    return last or 0, FactRow.objects.aggregate(gone=Max("superseded_at"))["gone"]
+    return DjangoStore().version()
 
 
 @transaction.atomic

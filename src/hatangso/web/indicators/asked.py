@@ -1,23 +1,27 @@
 """What the address of an indicator page asks for: which territory, level, period, and in whose boundaries.
 
-``?tinh=08&cap=commune&ky=2026-Q3&dia-gioi=2025-06-30&den-ngay=2026-09-30``: the address alone makes the view, so it can
-be sent on and kept as a saved view.  Without boundaries a period is shown in the map of its last day (today's map for a
-period that is not over), which is also how codes are read: 08 is another Tuyên Quang before and after 01/07/2025.
+``?tinh=08&cap=commune&ky=2026-Q3&dia-gioi=2025-06-30&den-ngay=2026-09-30&biet-den=2026-10-05``: the address alone makes the
+view, so it can be sent on and kept as a saved view.  ``dia-gioi`` is the switch of the whole program; without it ("như đã
+báo cáo") a period is shown in the map of its last day (today's map for a period that is not over), which is also how codes
+are read: 08 is another Tuyên Quang before and after 01/07/2025.  ``biet-den`` is the second time: as it was known then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
+from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
 from hatangso.indicators.periods import Period, parse_period
-from hatangso.indicators.sheets import COUNTRY, eras
+from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.values import Values
 from hatangso.territory.units import Unit, territory
 from hatangso.web.errors import BadAddress
@@ -27,8 +31,10 @@ from hatangso.web.maps.units import provinces
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import DAY, asked_day
 from hatangso.web.plans.models import Plan
+from hatangso.web.territory.choice import PARAMETER, Boundaries, Switch, asked_boundaries, switch
 
 YEARS_BACK = 4
+KNOWN = "biet-den"
 LEVELS = {"province": ("Các tỉnh, thành phố", "Provinces"), "commune": ("Các xã, phường", "Communes")}
 
 
@@ -53,7 +59,8 @@ class View:
     as_of: date
     period: Period
     boundaries: date
-    chosen_boundaries: bool
+    chosen: Boundaries
+    known_day: date | None
     province: Unit | None
     level: str
 
@@ -72,19 +79,44 @@ class View:
         """Level of the territory itself."""
         return "province" if self.province else "country"
 
-    def values(self, keys: list[str] | None, level: str, periods: list[Period] | None = None) -> Values:
+    def values(
+        self,
+        keys: Sequence[str] | Sequence[Indicator] | None,
+        level: str,
+        periods: list[Period] | None = None,
+    ) -> Values:
         """Values of indicators in this territory, of this period or of several."""
         within = None if level == "country" else self.unit
         return compute(
-            keys, within, level, periods or [self.period], as_of=self.as_of, boundaries=self.boundaries
-        )
+            keys, within, level, periods or [self.period], as_of=self.as_of, known_on=self.known_on,
+            boundaries=self.boundaries,
+        )  # fmt: skip
+
+    @property
+    def known_on(self) -> datetime | None:
+        """The moment whose knowledge is shown: the end of the asked day; None = now."""
+        if self.known_day is None:
+            return None
+        return timezone.make_aware(datetime.combine(self.known_day, time.max))
+
+    @property
+    def boundary_words(self) -> str:
+        """In whose boundaries, in words: what the switch says, and the day where that is not the same."""
+        if self.chosen.mode == "day":
+            return pick("địa giới ngày ", "boundaries of ") + format_date(self.boundaries)
+        return pick("địa giới ", "boundaries ") + f"{self.chosen.words} ({format_date(self.boundaries)})"
+
+    def switch(self) -> Switch:
+        """The switch of boundaries in the top bar."""
+        note = pick("của kỳ đang xem: ngày ", "those of the period: ") + format_date(self.boundaries)
+        return switch(self.request, self.chosen, note if self.chosen.mode == "reported" else "")
 
     @cached_property
     def query(self) -> str:
         """The address of this view without what belongs to one page: ``tinh=…&ky=…``."""
         kept = self.request.GET.copy()
         for name in list(kept):
-            if name not in ("tinh", "ky", "dia-gioi", DAY):
+            if name not in ("tinh", "ky", PARAMETER, DAY, KNOWN):
                 kept.pop(name)
         kept["tinh"] = self.province.code if self.province else ""
         kept["ky"] = self.period.label
@@ -96,7 +128,8 @@ class View:
             "view": self, "page": page, "as_of": self.as_of, "province": self.province, "query": self.query,
             "day_query": f"?{DAY}={self.as_of.isoformat()}" if self.request.GET.get(DAY) else "",
             "period_name": period_name(self.period), "periods": period_choices(self.period, self.as_of),
-            "provinces": provinces(self.boundaries), "maps": map_choices(self), "levels": level_choices(self),
+            "provinces": provinces(self.boundaries), "levels": level_choices(self), "boundaries": self.chosen,
+            "boundary_switch": self.switch(), "known_day": self.known_day,
             **more,
         }  # fmt: skip
 
@@ -111,16 +144,15 @@ def asked_view(request: HttpRequest) -> View:
     as_of = asked_day(request)
     today = services.today()
     period = _period(request.GET.get("ky", ""), as_of)
-    raw = request.GET.get("dia-gioi", "")
-    chosen = _day(raw) if raw else None
-    boundaries = chosen or min(period.end, today)
+    chosen = asked_boundaries(request)
+    boundaries = chosen.day if chosen.restated else min(period.end, today)
     province = _province(request.GET.get("tinh"), boundaries)
     level = request.GET.get("cap", "") or ("commune" if province else "province")
     if level not in LEVELS:
         raise BadAddress(f"Không có cấp “{level[:20]}”.", f"There is no level “{level[:20]}”.")
     if not province:
         level = "province"  # three thousand communes at once is no table for people
-    return View(request, as_of, period, boundaries, chosen is not None, province, level)
+    return View(request, as_of, period, boundaries, chosen, known_day_of(request), province, level)
 
 
 def _period(text: str, as_of: date) -> Period:
@@ -132,15 +164,19 @@ def _period(text: str, as_of: date) -> Period:
         raise BadAddress(error.text("vi"), error.text("en")) from None
 
 
-def _day(text: str) -> date:
+def known_day_of(request: HttpRequest) -> date | None:
+    """``?biet-den=2026-10-05`` (or 05/10/2026): the day whose knowledge is asked for; None = today."""
+    text = request.GET.get(KNOWN, "").strip()
+    if not text:
+        return None
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat("-".join(reversed(text.split("/"))) if "/" in text else text)
     except ValueError:
         day = None
     if day is None or not 2000 <= day.year <= 2100:
         raise BadAddress(
-            f"Địa giới: “{text[:40]}” không phải là một ngày, ví dụ 2025-06-30.",
-            f"Boundaries: “{text[:40]}” is not a day, for example 2025-06-30.",
+            f"Biết đến ngày: “{text[:40]}” không phải là một ngày; hãy viết dạng ngày/tháng/năm, ví dụ 30/09/2026.",
+            f"Known on: “{text[:40]}” is not a date; write it as year-month-day, for example 2026-09-30.",
         )
     return day
 
@@ -167,24 +203,6 @@ def period_choices(chosen: Period, as_of: date) -> list[tuple[str, str, bool]]:
     if chosen not in found:
         found.insert(0, chosen)
     return [(p.label, period_name(p), p == chosen) for p in found if p.start <= as_of or p == chosen]
-
-
-def map_choices(view: View) -> list[tuple[str, str, bool]]:
-    """Maps to choose from: that of the period, today's, and the last day of the era before."""
-    starts, _ = eras(territory(), "commune")
-    today = services.today()
-    found = [("", pick("của kỳ đang xem", "of the period"), not view.chosen_boundaries)]
-    days = [today, *(s - timedelta(days=1) for s in starts[:0:-1] if s <= today and s > date(2000, 1, 1))][:3]
-    if view.chosen_boundaries and view.boundaries not in days:
-        days.append(view.boundaries)
-    for day in days:
-        name = (
-            pick("hiện nay", "of today")
-            if day == today
-            else pick(f"ngày {format_date(day)}", format_date(day))
-        )
-        found.append((day.isoformat(), name, view.chosen_boundaries and day == view.boundaries))
-    return found
 
 
 def level_choices(view: View) -> list[tuple[str, str, bool]]:

@@ -12,17 +12,18 @@ from django.db.models import Max, Min
 
 from hatangso.catalogue.definitions import define
 from hatangso.catalogue.loader import catalogue
+from hatangso.catalogue.model import Indicator
 from hatangso.indicators.facts import Source
-from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.values import Value, Values
-from hatangso.territory.units import territory
+from hatangso.territory.registry import Territory
 from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import OWN_ONLY
-from hatangso.web.facts.engine import relatives
 from hatangso.web.facts.models import FactRow
 from hatangso.web.indicators.asked import View
+from hatangso.web.indicators.kin import kin_of
 from hatangso.web.language import format_date, format_number, pick
 from hatangso.web.plans.wording import measured_short, source_word
+from hatangso.web.territory.register import register
 
 
 class Secrets:
@@ -35,16 +36,19 @@ class Secrets:
     def __init__(
         self,
         user: Any,
-        keys: Collection[str],
+        keys: Collection[str | Indicator],
         group: Callable[[str], str],
         units: Collection[str] | None = None,
     ) -> None:
         self.group = group
         self.alone: dict[tuple[str, str, str], bool] = {}
+        self.parts: dict[str, frozenset[str]] = {}
         self.active = getattr(user, "role", None) == Role.ENTERPRISE and not user.is_superuser
         if not self.active:
             return
-        elements = {e for k in keys for e in self._parts(k) if _of_enterprises(e)}
+        self.parts.update({i.key: _parts(i) for i in keys if isinstance(i, Indicator)})
+        named = [k if isinstance(k, str) else k.key for k in keys]
+        elements = {e for k in named for e in self._parts(k) if _of_enterprises(e)}
         rows = FactRow.objects.filter(
             superseded_at__isnull=True, source__in=[s.value for s in OWN_ONLY], key__in=elements
         )
@@ -58,10 +62,11 @@ class Secrets:
             said.setdefault((key, source, group(unit)), set()).update((first, last))
         self.alone = {k: True for k, bodies in said.items() if len(bodies) == 1 and user.body not in bodies}
 
-    @staticmethod
-    def _parts(key: str) -> frozenset[str]:
-        indicator = catalogue().indicators[key]
-        return frozenset({key, *(define(indicator.formula).keys if indicator.formula else ())})
+    def _parts(self, key: str) -> frozenset[str]:
+        if key not in self.parts:
+            indicator = catalogue().indicators.get(key)
+            self.parts[key] = _parts(indicator) if indicator else frozenset({key})
+        return self.parts[key]
 
     def hides(self, indicator: str, source: Source, unit: str) -> bool:
         """Whether that source's value of that unit is withheld."""
@@ -70,34 +75,33 @@ class Secrets:
         return any((part, source.value, self.group(unit)) in self.alone for part in self._parts(indicator))
 
 
+def _parts(indicator: Indicator) -> frozenset[str]:
+    """What a value of an indicator is made of."""
+    return frozenset({indicator.key, *(define(indicator.formula).keys if indicator.formula else ())})
+
+
 def _of_enterprises(key: str) -> bool:
     """Whether enterprises hand in that number; what only authorities report is nobody's rival's detail."""
     element = catalogue().elements.get(key)
     return element is None or not element.reported_by or "enterprise" in element.reported_by
 
 
-def secrets_of(user: Any, view: View, keys: Collection[str], level: str) -> Secrets:
+def secrets_of(user: Any, view: View, keys: Collection[str | Indicator], level: str) -> Secrets:
     """What is withheld on a page that shows units of a level of the view's territory."""
     if getattr(user, "role", None) != Role.ENTERPRISE:
         return Secrets(user, (), str)
-    within = _relatives(None if view.unit == COUNTRY else view.unit, view.boundaries)
+    within = kin_of(view.unit, view.boundaries)
     if level == "commune":
         return Secrets(user, keys, str, within)
     if level == "country" or (level == "province" and view.province):
         return Secrets(user, keys, lambda _: "", within)
-    above = _provinces_of(view.boundaries)
+    above = _provinces_of(register(), view.boundaries)
     return Secrets(user, keys, lambda code: above.get(code, code), within)
 
 
-_relatives = lru_cache(maxsize=64)(
-    relatives
-)  # the register is part of the program: it does not change while it runs
-
-
 @lru_cache(maxsize=8)
-def _provinces_of(day: date) -> dict[str, str]:
+def _provinces_of(known: Territory, day: date) -> dict[str, str]:
     """Province of each commune on a day."""
-    known = territory()
     return {c.code: p.code for p in known.units(day, "province") for c in known.units(day, "commune", p.code)}
 
 

@@ -23,7 +23,7 @@ from hatangso.indicators.values import Value, Values
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.indicators.asked import View, asked_view, order_by_name
 from hatangso.web.indicators.cells import Secrets, SideView, has_values, secrets_of, shown_value, side_view
-from hatangso.web.indicators.profile import interval_bar
+from hatangso.web.indicators.ranking import interval_bar
 from hatangso.web.indicators.sheets_out import Cell, Table, as_file, asked_kind, export_query
 from hatangso.web.language import measure_name, pick
 

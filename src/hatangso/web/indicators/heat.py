@@ -6,6 +6,7 @@ equal count in one hue.  Hatched: too few samples or units for the value to coun
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,8 +32,9 @@ from hatangso.web.indicators.targets_of import (
     nearest,
     planned_targets,
     promise,
+    standing_words,
 )
-from hatangso.web.language import format_date, format_measure, format_number, measure_name, measure_of, pick
+from hatangso.web.language import format_date, measure_name, measure_of, number_writer, pick
 from hatangso.web.plans.wording import component_name, source_word
 
 CLASSES = 5
@@ -78,7 +80,7 @@ class _Column:
         """Class of a value."""
         if self.target is not None:
             return distance_class(value, self.target.target)
-        return f"q{int(np.searchsorted(self.edges, value, side='right'))}"
+        return f"q{bisect_right(self.edges, value)}"
 
 
 def column_of(values: Values, key: str, secrets: Secrets, target: PlannedTarget | None) -> _Column:
@@ -113,26 +115,47 @@ def column_of(values: Values, key: str, secrets: Secrets, target: PlannedTarget 
     )
 
 
-def cell_html(column: _Column, i: int, address: str) -> str:
-    """One cell: number, colour class, and in its title where it comes from."""
-    if column.hidden[i]:
-        return f'<td class="h-none" data-v=""><span>{pick("không hiển thị", "withheld")}</span></td>'
-    value = float(column.shown[i])
-    if value != value:
-        return f'<td class="h-none" data-v=""><span>{pick("chưa có", "none")}</span></td>'
-    unit = column.indicator.unit
-    integer = measure_of(unit)[1]
-    text = format_number(value, 0 if integer else 1)
-    said = f"{source_word(SOURCES[column.source[i]])}, {format_date(_day(int(column.newest[i])))}: {format_measure(value, unit)}"
-    if column.simulated[i]:
-        said += pick(" – mô phỏng", " – simulated")
-    kind = f"h-{column.colour(value)}"
-    if not column.counts[i]:
-        kind += " h-weak"
-        said += pick(" – chưa đủ để được tính", " – too little to count")
-    return (
-        f'<td class="{kind}" data-v="{value:.6g}"><a href="{address}" title="{escape(said)}">{text}</a></td>'
-    )
+class CellWriter:
+    """Writes the cells of one column; words and days are looked up once a page, not once a cell."""
+
+    def __init__(self, column: _Column, query: str) -> None:
+        self.column, self.query = column, query
+        unit = column.indicator.unit
+        self.decimals = 0 if measure_of(unit)[1] else 1
+        self.sources = [escape(source_word(s)) for s in SOURCES]
+        self.days: dict[int, str] = {}
+        self.made_up = pick(" – mô phỏng", " – simulated")
+        self.weak = pick(" – chưa đủ để được tính", " – too little to count")
+        self.withheld = f'<td class="h-none" data-v=""><span>{pick("không hiển thị", "withheld")}</span></td>'
+        self.none = f'<td class="h-none" data-v=""><span>{pick("chưa có", "none")}</span></td>'
+        self.write = number_writer(self.decimals)
+        c = column
+        self.rows = list(
+            zip(
+                c.shown.tolist(), c.counts.tolist(), c.source.tolist(), c.newest.tolist(), c.simulated.tolist(),
+                c.hidden.tolist(), strict=True,
+            )
+        )  # fmt: skip
+
+    def cell(self, i: int, tail: str) -> str:
+        """One cell: number, colour class, and in its title where it comes from."""
+        value, counts, source, newest, simulated, hidden = self.rows[i]
+        if hidden:
+            return self.withheld
+        if value != value:
+            return self.none
+        day = self.days.get(newest)
+        if day is None:
+            day = self.days[newest] = format_date(_day(newest))
+        said = f"{self.sources[source]}, {day}" + (self.made_up if simulated else "")
+        kind = f"h-{self.column.colour(value)}"
+        if not counts:
+            kind += " h-weak"
+            said += self.weak
+        return (
+            f'<td class="{kind}" data-v="{value:.6g}"><a href="{self.column.indicator.key}/?{self.query}{tail}" '
+            f'title="{said}">{self.write(value)}</a></td>'
+        )
 
 
 def _day(ordinal: int) -> date:
@@ -143,12 +166,11 @@ def rows_of(view: View, values: Values, columns: Sequence[_Column], whole: bool)
     """Rows in Vietnamese order of names."""
     found = []
     query = escape(view.query)
+    writers = [CellWriter(c, query) for c in columns]
     for i in order_by_name(values.units, values.names):
         code = values.units[i]
-        html = "".join(
-            cell_html(c, i, f"{c.indicator.key}/?{query}" + ("" if whole else f"&amp;xa={code}"))
-            for c in columns
-        )
+        tail = "" if whole else f"&amp;xa={code}"
+        html = "".join([w.cell(i, tail) for w in writers])
         found.append(RowOfCells(code, values.names[i], whole, mark_safe(html), view.level == "province"))
     return found
 
@@ -164,11 +186,11 @@ def heat_table(view: View, parts: Values, columns: Sequence[_Column], simulated:
                 parts.units[i], parts.names[i], c.indicator.key, pick(c.indicator.name_vi, c.indicator.name_en),
                 c.indicator.unit, parts.periods[0].label, float(c.shown[i]), SOURCES[c.source[i]].value,
                 _day(int(c.newest[i])), bool(c.counts[i]),
-                c.target.target.value if c.target else None,
+                c.target.target.value if c.target else None, standing_words(float(c.shown[i]), c.target) if c.target else "",
                 pick("dữ liệu mô phỏng", "simulated") if c.simulated[i] else "",
             ])  # fmt: skip
     header = ("unit", "unit_name", "indicator", "name", "measure", "period", "value", "source", "newest", "counts",
-              "target", "note")  # fmt: skip
+              "target", "status", "note")  # fmt: skip
     notes = (view.unit_name, pick("Địa giới ngày ", "Boundaries of ") + format_date(view.boundaries))
     return Table(
         f"chi-tieu-{view.unit}-{view.period.label}",
@@ -193,7 +215,7 @@ def heat_page(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("linh-vuc", "")
     if wanted in components:
         keys = [k for k in keys if catalogue().indicators[k].component == wanted]
-    targets = planned_targets(view.province.code if view.province else "", keys) if view.province else []
+    targets = planned_targets(view.province.code, view.boundaries, keys) if view.province else []
     goals = {k: nearest(targets, k, view.period.end) for k in keys}
     secrets = secrets_of(request.user, view, keys, view.level)
     columns = [column_of(parts, k, secrets, goals[k]) for k in keys]

@@ -22,7 +22,7 @@ from hatangso.indicators.records import Estimate, StandingRow, Status
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.indicators.sheets_out import Table, as_file, asked_kind, export_query
 from hatangso.web.language import english, format_date, format_number, measure_of, pick
-from hatangso.web.plans.asked import FIGURE, Asked, asked, asked_day
+from hatangso.web.plans.asked import FIGURE, Asked, asked, asked_day, boundaries_words
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.presenters import RowView, hidden_from, row_view
 from hatangso.web.plans.views import panel
@@ -173,8 +173,8 @@ def table_of(the: Asked, tiles: Sequence[Tile]) -> Table:
         else ("Indicator", "Key", "Unit", "Value", "To", "Change", "Target", "Deadline", "Status", "Sentence", "Note")
     )  # fmt: skip
     return Table(
-        f"lanh-dao-{the.plan.slug}", pick("Trang lãnh đạo", "Leadership page"), header, rows,
-        (the.plan.title, pick("Tính đến ", "As of ") + format_date(the.as_of)),
+        f"lanh-dao-{the.plan.slug}{the.boundaries.suffix}", pick("Trang lãnh đạo", "Leadership page"), header, rows,
+        (the.plan.title, pick("Tính đến ", "As of ") + format_date(the.as_of), boundaries_words(the.standing)),
         any(t.row.simulated for t in tiles),
     )  # fmt: skip
 
@@ -214,5 +214,7 @@ def leadership_page(request: HttpRequest) -> HttpResponse:
             export_query=export_query(request),
             why=panel(the, int(wanted)) if wanted else None,
             simulated=any(t.row.simulated for t in tiles),
+            boundary_switch=the.switch(),
+            boundary_words=boundaries_words(the.standing),
         ),
     )

@@ -20,7 +20,20 @@ from hatangso.web.indicators.models import SavedView
 
 MOST = 200  # views a person
 PAGES = frozenset(
-    {"indicators", "indicator", "indicator-compare", "leadership", "map", "plan", "figure", "score-try"}
+    {
+        "indicators",
+        "indicator",
+        "indicator-compare",
+        "leadership",
+        "map",
+        "plan",
+        "figure",
+        "score-try",
+        "indicator-checks",
+        "indicator-why",
+        "score-why",
+        "score",
+    }
 )
 
 

@@ -7,31 +7,27 @@ nothing that is tried is kept; the address alone carries it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.errors import UserError
-from hatangso.indicators.assessment import STEP_NAMES, StepKind
 from hatangso.indicators.fact_file import read_number
-from hatangso.indicators.periods import Period, parse_period
 from hatangso.indicators.records import CriterionScore
 from hatangso.indicators.what_if import Improvement, Scenario
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.criteria.models import AssessmentStep
-from hatangso.web.criteria.services import Scored, score_of
+from hatangso.web.criteria.said import Said, said_of
+from hatangso.web.criteria.services import Scored
 from hatangso.web.errors import BadAddress
-from hatangso.web.indicators.asked import period_choices, period_name
+from hatangso.web.indicators.asked import period_name
+from hatangso.web.indicators.score_asked import ScoreAsked, asked_score
+from hatangso.web.indicators.score_versions import compare_versions, versions_table
+from hatangso.web.indicators.score_why import why_context
 from hatangso.web.indicators.sheets_out import Cell, Table, as_file, asked_kind, export_query
 from hatangso.web.language import format_measure, format_number, measure_name, pick
-from hatangso.web.plans import services
-from hatangso.web.plans.asked import Asked, asked
 from hatangso.web.plans.score import PROVENANCE_WORDS, score_bar
 
-SET = "dii-885-2023"
 WAYS = 8
 
 
@@ -55,6 +51,9 @@ class Line:
     issued: bool
     yes_no: bool
     simulated: bool
+    own: str  # the Department's own points
+    verified: str  # those of the last assessment
+    apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,9 @@ def asked_scenario(request: HttpRequest, found: Scored) -> Scenario | None:
     return Scenario(indicators=indicators, issued=issued) if indicators or issued else None
 
 
-def line_view(one: CriterionScore, after: CriterionScore, request: HttpRequest) -> Line:
+def line_view(one: CriterionScore, after: CriterionScore, request: HttpRequest, said: Said) -> Line:
     """Finished strings of one criterion."""
+    own, verified = said.own.get(one.criterion.id), said.verified.get(one.criterion.id)
     c = one.criterion
     indicator = catalogue().indicators.get(c.indicator) if c.indicator else None
     unit = indicator.unit if indicator else c.unit
@@ -111,6 +111,8 @@ def line_view(one: CriterionScore, after: CriterionScore, request: HttpRequest) 
         indicator=c.indicator or "", field=f"bh-{c.id}" if yes_no else f"gt-{c.id}" if c.rule and c.indicator else "",
         given=request.GET.get(f"gt-{c.id}", ""), issued=request.GET.get(f"bh-{c.id}") == "1", yes_no=yes_no,
         simulated=bool(one.estimate and one.estimate.simulated),
+        own="" if own is None else format_number(own, 2), verified="" if verified is None else format_number(verified, 2),
+        apart=own is not None and verified is not None and abs(own - verified) > 1e-9,
     )  # fmt: skip
 
 
@@ -136,78 +138,69 @@ def way_view(one: Improvement, request: HttpRequest) -> Way:
     )  # fmt: skip
 
 
-def map_of(the: Asked, period: Period) -> date:
-    """The map in which the plan's code means the plan's territory: its own, and not after the period."""
-    until = services.plan_place(the.plan).until
-    day = min(period.end, services.today())
-    return min(day, until - timedelta(days=1)) if until else day
-
-
-def score_table(the: Asked, period: Period, before: Scored, after: Scored) -> Table:
-    """The sheet as rows, before and after."""
+def score_table(asked: ScoreAsked, before: Scored, after: Scored, said: Said) -> Table:
+    """The sheet as rows, before and after, with the Department's own and the verified points."""
     rows: list[list[Cell]] = []
     for one, then in zip(before.score.criteria, after.score.criteria, strict=True):
         c, e = one.criterion, one.estimate
         rows.append([
-            c.id, pick(c.name_vi, c.name_en), c.group, c.max_points, one.points, then.points,
-            e.value if e else None, e.source.value if e else "", c.indicator or "", c.rule or "", c.rule_provenance,
-            pick(then.why_vi, then.why_en), pick("dữ liệu mô phỏng", "simulated") if e and e.simulated else "",
+            c.id, pick(c.name_vi, c.name_en), c.group, c.max_points, one.points, then.points, said.own.get(c.id),
+            said.verified.get(c.id), e.value if e else None, e.source.value if e else "", c.indicator or "", c.rule or "",
+            c.rule_provenance, pick(then.why_vi, then.why_en),
+            pick("dữ liệu mô phỏng", "simulated") if e and e.simulated else "",
         ])  # fmt: skip
-    header = ("id", "criterion", "group", "max_points", "points", "points_what_if", "value", "source", "indicator",
-              "rule", "rule_provenance", "why", "note")  # fmt: skip
-    notes = (the.plan.province, period_name(period),
-             pick("Tạm tính, không phải điểm chính thức", "Provisional, not an official score"))  # fmt: skip
+    header = ("id", "criterion", "group", "max_points", "points", "points_what_if", "self_score", "verified_score", "value",
+              "source", "indicator", "rule", "rule_provenance", "why", "note")  # fmt: skip
+    notes = [f"{asked.view.unit_name}, {period_name(asked.period)}", f"{before.criteria.name_vi} · {asked.version.label}",
+             pick("Tạm tính, không phải điểm chính thức", "Provisional, not an official score")]  # fmt: skip
+    if asked.version.draft:
+        notes.append(pick("Bản nháp của bộ tiêu chí, chưa áp dụng", "A draft of the criteria, not in force"))
     simulated = any(c.estimate and c.estimate.simulated for c in before.score.criteria)
-    title = pick("Phiếu tự đánh giá", "Self-score")
-    return Table(f"tu-danh-gia-{the.plan.slug}-{period.label}", title, header, rows, notes, bool(simulated))
+    name = f"tu-danh-gia-{asked.the.plan.slug}-{asked.period.label}{asked.the.boundaries.suffix}"
+    return Table(name, pick("Phiếu tự đánh giá", "Self-score"), header, rows, tuple(notes), bool(simulated))
 
 
 @require_safe
 @needs("score")
 def try_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The sheet of a plan's territory with what-if, ways to more points and the steps of the official assessment."""
-    the = asked(request, slug)
-    text = request.GET.get("ky", "") or str(the.as_of.year)
-    try:
-        period = parse_period(text)
-    except UserError as error:
-        raise BadAddress(error.text("vi"), error.text("en")) from None
-    day = map_of(the, period)
-    before = score_of(SET, the.plan.unit, period, as_of=the.as_of, boundaries=day)
+    """The sheet of a plan's territory with what-if, ways to more points, versions side by side and the steps so far."""
+    asked = asked_score(request, slug)
+    before = asked.score()
     scenario = asked_scenario(request, before)
-    after = (
-        score_of(SET, the.plan.unit, period, scenario=scenario, as_of=the.as_of, boundaries=day)
-        if scenario
-        else before
-    )
-    table = score_table(the, period, before, after)
+    after = asked.score(scenario=scenario) if scenario else before
+    said = said_of(asked)
+    table = score_table(asked, before, after, said)
+    beside = asked.score(asked.other) if asked.other else None
+    compared = compare_versions(before, beside) if beside else ()
     if kind := asked_kind(request):
+        if request.GET.get("bang") == "phien-ban" and asked.other is not None:
+            return as_file(versions_table(asked, asked.other, compared, table.simulated), kind)
         return as_file(table, kind)
-    steps = AssessmentStep.objects.filter(
-        assessment__set_key=SET, assessment__unit=the.plan.unit, assessment__period=period.label
-    )
-    done = {s.kind: s for s in steps}
     s, a = before.score, after.score
-    return render(
-        request,
-        "indicators/score_try.html",
-        the.context(
-            "score",
-            lines=[line_view(x, y, request) for x, y in zip(s.criteria, a.criteria, strict=True)],
-            points=format_number(s.points, 2),
-            after=format_number(a.points, 2) if scenario else "",
-            gain=format_number(a.points - s.points, 2),
-            maximum=format_number(s.max_points, 0),
-            computable=format_number(a.computable_points, 1),
-            bar=score_bar(a.points, a.computable_points, a.max_points),
-            ways=[way_view(i, request) for i in before.improvements[:WAYS]],
-            steps=[(pick(*STEP_NAMES[k]), done.get(k.value)) for k in StepKind],
-            set_name=pick(before.criteria.name_vi, before.criteria.name_en),
-            period=period,
-            period_name=period_name(period),
-            periods=period_choices(period, the.as_of),
-            export_query=export_query(request),
-            simulated=table.simulated,
-            profile_query=f"ky={period.label}&dia-gioi={day.isoformat()}&tinh={the.plan.unit}",
-        ),
+    opened = request.GET.get("vi-sao", "")
+    closed = request.GET.copy()
+    closed.pop("vi-sao", None)
+    context = asked.context(
+        lines=[line_view(x, y, request, said) for x, y in zip(s.criteria, a.criteria, strict=True)],
+        points=format_number(s.points, 2),
+        after=format_number(a.points, 2) if scenario else "",
+        gain=format_number(a.points - s.points, 2),
+        maximum=format_number(s.max_points, 0),
+        computable=format_number(a.computable_points, 1),
+        bar=score_bar(a.points, a.computable_points, a.max_points),
+        ways=[way_view(i, request) for i in before.improvements[:WAYS]],
+        said=said,
+        view=asked.view,
+        profile_query=f"ky={asked.period.label}&dia-gioi={asked.day.isoformat()}&tinh={asked.unit}",
+        set_name=pick(before.criteria.name_vi, before.criteria.name_en),
+        export_query=export_query(request),
+        simulated=table.simulated,
+        compared=compared,
+        beside=asked.other,
+        beside_points=format_number(beside.score.points, 2) if beside else "",
+        beside_maximum=format_number(beside.score.max_points, 0) if beside else "",
+        closed=f"?{closed.urlencode()}",
     )
+    if opened:
+        context |= why_context(request, asked, opened, drawer=True)
+    return render(request, "indicators/score_try.html", context)

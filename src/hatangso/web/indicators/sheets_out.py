@@ -11,12 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
+from typing import Any
 
 import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 
+from hatangso.catalogue.model import Indicator
 from hatangso.web.errors import BadAddress
-from hatangso.web.language import pick
+from hatangso.web.indicators.asked import View
+from hatangso.web.language import format_date, measure_name, pick
 from hatangso.web.plans.exports import TYPES
 
 EXPORT = "xuat"
@@ -43,7 +46,7 @@ class Table:
     simulated: bool = False
 
 
-def asked_kind(request: HttpRequest) -> str:
+def asked_kind(request: HttpRequest, kinds: Sequence[str] = KINDS) -> str:
     """``?xuat=csv`` or ``?xuat=xlsx``; empty where the page itself is asked.
 
     Raises
@@ -51,10 +54,10 @@ def asked_kind(request: HttpRequest) -> str:
     BadAddress : another kind.
     """
     kind = request.GET.get(EXPORT, "")
-    if kind and kind not in KINDS:
+    if kind and kind not in kinds:
         raise BadAddress(
-            f"Không xuất được dạng “{kind[:20]}”; chọn csv hoặc xlsx.",
-            f"Can't export as “{kind[:20]}”; choose csv or xlsx.",
+            f"Không xuất được dạng “{kind[:20]}”; chọn {' hoặc '.join(kinds)}.",
+            f"Can't export as “{kind[:20]}”; choose {' or '.join(kinds)}.",
         )
     return kind
 
@@ -69,7 +72,7 @@ def export_query(request: HttpRequest) -> str:
 
 def as_file(table: Table, kind: str) -> HttpResponse:
     """The table as a download."""
-    content = _xlsx(table) if kind == "xlsx" else _csv(table)
+    content = book_of([table]) if kind == "xlsx" else _csv(table)
     response = HttpResponse(content, content_type=TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{table.name}.{kind}"'
     return response
@@ -93,42 +96,67 @@ def _plain(cell: Cell) -> Cell:
     return cell
 
 
-def _xlsx(table: Table) -> bytes:
+def book_of(tables: Sequence[Table]) -> bytes:
+    """A workbook with one sheet a table: title, notes, a mark on made-up data, frozen header."""
     sink = io.BytesIO()
     with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet(table.title[:28].translate(str.maketrans("", "", "[]:*?/\\'")) or "Bảng")
-        bold = book.add_format({"bold": True})
-        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        warn = book.add_format({"bold": True, "bg_color": "#FFF3CD"})
-        day = book.add_format({"num_format": "dd/mm/yyyy"})
-        sheet.write_string(0, 0, table.title, bold)
-        at = 1
-        for note in table.notes:
-            sheet.write_string(at, 0, note)
-            at += 1
-        if table.simulated:
-            sheet.write_string(at, 0, pick(*SIMULATED), warn)
-            at += 1
-        at += 1
-        for column, name in enumerate(table.header):
-            sheet.write_string(at, column, name, head)
-        sheet.freeze_panes(at + 1, 1)
-        for row in table.rows:
-            at += 1
-            for column, cell in enumerate(row):
-                if cell is None or cell == "":
-                    continue
-                if isinstance(cell, bool):
-                    sheet.write_boolean(at, column, cell)
-                elif isinstance(cell, date):
-                    sheet.write_datetime(at, column, cell, day)
-                elif isinstance(cell, str):
-                    sheet.write_string(at, column, cell)
-                else:
-                    sheet.write_number(at, column, cell)
-        for column, width in enumerate(_widths(table)):
-            sheet.set_column(column, column, width)
+        plain = book.add_format({"valign": "top"})
+        formats = {
+            "title": book.add_format({"bold": True, "font_size": 13}),
+            "head": book.add_format(
+                {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#F5F7FA"}
+            ),
+            "warn": book.add_format({"bold": True, "bg_color": "#FFF3CD"}),
+            "day": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
+            "text": book.add_format({"text_wrap": True, "valign": "top"}),
+            "plain": plain,
+        }
+        taken: set[str] = set()
+        for table in tables:
+            title = table.title[:28].translate(str.maketrans("", "", "[]:*?/\\'")) or "Bảng"
+            while title.lower() in taken:
+                title = title[:26] + f" {len(taken) + 1}"
+            taken.add(title.lower())
+            _sheet(book.add_worksheet(title), table, formats)
     return sink.getvalue()
+
+
+def _sheet(sheet: Any, table: Table, formats: dict[str, Any]) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.write_string(0, 0, table.title, formats["title"])
+    at = 1
+    for note in table.notes:
+        sheet.write_string(at, 0, note)
+        at += 1
+    if table.simulated:
+        sheet.write_string(at, 0, pick(*SIMULATED), formats["warn"])
+        at += 1
+    at += 1
+    for column, name in enumerate(table.header):
+        sheet.write_string(at, column, name, formats["head"])
+    sheet.freeze_panes(at + 1, 1)
+    sheet.repeat_rows(at)
+    if table.rows:
+        sheet.autofilter(at, 0, at + len(table.rows), len(table.header) - 1)
+    for row in table.rows:
+        at += 1
+        for column, cell in enumerate(row):
+            if cell is None or cell == "":
+                continue
+            if isinstance(cell, bool):
+                sheet.write_string(
+                    at, column, pick("có", "yes") if cell else pick("không", "no"), formats["plain"]
+                )
+            elif isinstance(cell, date):
+                sheet.write_datetime(at, column, cell, formats["day"])
+            elif isinstance(cell, str):
+                sheet.write_string(at, column, cell, formats["text"])
+            else:
+                sheet.write_number(at, column, cell, formats["plain"])
+    for column, width in enumerate(_widths(table)):
+        sheet.set_column(column, column, width)
 
 
 def _widths(table: Table) -> Iterable[int]:
@@ -137,3 +165,18 @@ def _widths(table: Table) -> Iterable[int]:
             (len(str(row[column])) for row in table.rows[:200] if row[column] is not None), default=0
         )
         yield min(max(longest, min(len(name), 18), 8) + 2, 60)
+
+
+def indicator_table(
+    view: View,
+    indicator: Indicator,
+    name: str,
+    header: tuple[str, ...],
+    rows: list[list[Cell]],
+    simulated: bool,
+) -> Table:
+    """A table about one indicator in one territory, with what, where and in whose boundaries above it."""
+    notes = (view.unit_name, f"{indicator.key} ({measure_name(indicator.unit)})",
+             pick("Địa giới ngày ", "Boundaries of ") + format_date(view.boundaries))  # fmt: skip
+    title = pick(indicator.name_vi, indicator.name_en)
+    return Table(f"{indicator.key}-{view.unit}-{name}", title, header, rows, notes, simulated)

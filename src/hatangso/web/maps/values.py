@@ -9,16 +9,16 @@ from typing import Any
 
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
+from hatangso.errors import UserError
+from hatangso.indicators.land import Land
 from hatangso.indicators.records import Estimate
-from hatangso.indicators.restated import Land
-from hatangso.territory.units import territory
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.facts import services as facts
 from hatangso.web.language import format_number
 from hatangso.web.plans import services
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.wording import measured_short, period_words, restated_words, source_word
-from hatangso.web.territory.restating import restated_units
+from hatangso.web.territory.register import register
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,12 @@ class UnitValue:
     covered: float = 1.0
     uncertain: float = 0.0
     restated: bool = False
+    within: str = ""  # the district, on days that had districts: Phường 1 of which town?
 
 
-def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user: Any) -> UnitValue:
+def unit_value(
+    code: str, name: str, estimate: Estimate | None, unit: str, user: Any, within: str = ""
+) -> UnitValue:
     """Finished strings of one commune; a value that rests on a rival alone is withheld (law 9)."""
     secret = estimate is not None and withheld(user, estimate.source, estimate.providers)
     shown = None if secret else estimate
@@ -61,14 +64,16 @@ def unit_value(code: str, name: str, estimate: Estimate | None, unit: str, user:
         covered=shown.coverage if shown else 0.0,
         uncertain=shown.uncertain if shown else 0.0,
         restated=bool(shown and shown.restated),
+        within=within,
     )
 
 
 def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: Any) -> list[UnitValue]:
     """One value a commune in Vietnamese order of names; communes without data are there too, empty."""
-    known, day = territory(), services.today()
-    wanted = set(codes)
-    found = facts.unit_estimates(indicator.key, wanted, as_of)
+    known, day = register(), services.today()
+    wanted = frozenset(codes)
+    land = Land(known, day, "commune", wanted)
+    found = facts.unit_estimates(indicator, land, as_of, as_reported=True)
     views = [
         unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
         for u in known.units(day, "commune")
@@ -79,13 +84,19 @@ def values_of(indicator: Indicator, codes: Collection[str], as_of: date, user: A
 
 def values_in(indicator: Indicator, land: Land, as_of: date, user: Any) -> list[UnitValue]:
     """One value a unit of a territory in the boundaries of its day, put together from facts of any units."""
-    found = restated_units(indicator, land, as_of)
+    try:
+        districts = {u.code: u.full_name for u in land.known.units(land.day, "district")}
+    except UserError:  # a day after the districts, or before the first table of them
+        districts = {}
+    found = facts.unit_estimates(indicator, land, as_of)
     views = [
-        unit_value(u.code, u.full_name, found.get(u.code), indicator.unit, user)
+        unit_value(
+            u.code, u.full_name, found.get(u.code), indicator.unit, user, districts.get(u.parent or "", "")
+        )
         for u in land.known.units(land.day, land.level)
         if u.code in land.codes
     ]
-    return sorted(views, key=lambda v: sort_key(v.name))
+    return sorted(views, key=lambda v: (sort_key(v.name), sort_key(v.within)))
 
 
 def unit_values(indicator: Indicator, plan: Plan, as_of: date, user: Any) -> list[UnitValue]:

@@ -23,8 +23,7 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
-from hatangso.indicators.restated import Land, feeding_codes
-from hatangso.territory.units import territory
+from hatangso.indicators.land import Land, feeding_codes
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.facts.models import FactRow
 from hatangso.web.language import format_number, measure_name, measure_of, pick
@@ -238,7 +237,7 @@ def map_csv(request: HttpRequest) -> HttpResponse:
 
 def special_zones(day: date) -> list[dict[str, Any]]:
     """Hoàng Sa and Trường Sa with their place and province, for labels that are always there."""
-    known = territory()
+    known = register()
     zones = []
     for unit in known.units(day, "commune"):
         if unit.kind == "Đặc khu" and unit.name in SPECIAL_ZONES and unit.lon is not None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from hatangso.indicators.records import Standing, StandingRow
+from hatangso.indicators.sheets import COUNTRY
 from hatangso.web.errors import BadAddress
 from hatangso.web.language import pick
 from hatangso.web.plans import services
@@ -87,6 +89,23 @@ class Asked:
             if row.figure_id == figure_id:
                 return number, row
         raise Http404(f"figure {figure_id}")
+
+    def proof(self, row: StandingRow) -> str:
+        """Address of the whole chain behind a target's latest value, in the map in which the plan's code means its land."""
+        if not row.indicator_key or row.latest is None or self.plan.unit == COUNTRY:
+            return ""
+        year, today = row.latest.valid_to.year, services.today()
+        query = {"ky": str(year), DAY: self.as_of.isoformat()}
+        if self.frame is not None:
+            if len(self.frame.units) != 1:
+                return ""
+            query |= {"tinh": self.frame.units[0].code, PARAMETER: self.boundaries.value}
+        else:
+            until = services.plan_place(self.plan).until
+            query["tinh"] = self.plan.unit
+            if until and until <= min(date(year, 12, 31), today):
+                query[PARAMETER] = (until - timedelta(days=1)).isoformat()
+        return f"{reverse('indicator-why', args=[row.indicator_key])}?{urlencode(query)}"
 
     def figure(self, figure_id: int) -> PlanFigure:
         """The stored figure, for the number as it was written."""

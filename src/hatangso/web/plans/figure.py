@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from hatangso.indicators.land import Land
 from hatangso.indicators.records import Estimate, StandingRow
-from hatangso.indicators.restated import Land
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import format_number, measure_name, measure_of, pick
 from hatangso.web.maps.values import UnitValue, unit_values, values_in

@@ -15,9 +15,11 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.text import fold
 from hatangso.indicators.records import Estimate, Standing, StandingRow, Status
 from hatangso.plans.records import Flag
+from hatangso.reports import table
 from hatangso.web.accounts.permissions import withheld
 from hatangso.web.language import (
     NOTHING,
+    english,
     format_date,
     format_measure,
     measure_name,
@@ -219,10 +221,8 @@ def row_view(row: StandingRow, number: int, user: Any) -> RowView:
 
 
 def status_words(row: StandingRow) -> str:
-    """Word of the status; over other land than the plan's it is a reference, or there is none."""
-    if not row.comparable:
-        return pick("không so sánh", "not compared")
-    return status_word(row.status) + (pick(" (tham khảo)", " (reference)") if row.reference else "")
+    """Word of the status in the reader's language, as in the reports."""
+    return table.status_words(row, "en" if english() else "vi")
 
 
 def _when(estimate: Estimate) -> str:

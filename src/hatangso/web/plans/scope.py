@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from hatangso.territory.units import territory
+from hatangso.territory.registry import Territory
+from hatangso.web.territory.register import register
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,18 @@ class PlanTerritory:
         return self.until is not None
 
 
-@lru_cache(maxsize=256)
 def plan_territory(unit: str, unit_date: date, today: date) -> PlanTerritory:
+    """Territory of a plan in the workspace's own register; see :func:`territory_in`."""
+    return territory_in(register(), unit, unit_date, today)
+
+
+@lru_cache(maxsize=256)
+def territory_in(register: Territory, unit: str, unit_date: date, today: date) -> PlanTerritory:
     """Territory of a plan whose ``unit`` code is read in the boundaries of ``unit_date``.
 
     The parts are communes of ``today``; where communes of two old provinces were joined into one, that commune
     belongs to both territories, and a later restating by shares is the business of the crosswalk.
     """
-    register = territory()
     day = max(unit_date, register.known_from["commune"])
     if day > today:
         day = today

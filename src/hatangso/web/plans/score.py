@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,8 +16,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.loader import catalogue
+from hatangso.indicators.periods import Period
 from hatangso.indicators.records import CriterionScore, Score
 from hatangso.web.accounts.permissions import may, needs
+from hatangso.web.criteria.said import Assessed, Said, said_of
+from hatangso.web.criteria.versions import DEFAULT, version_of
 from hatangso.web.language import format_measure, format_number, pick
 from hatangso.web.plans.asked import asked, boundaries_words
 from hatangso.web.plans.wording import period_words, source_word
@@ -48,6 +52,8 @@ class CriterionView:
     note: str
     known: bool
     simulated: bool
+    own: str = ""  # points of the Department's own report
+    verified: str = ""  # points of the last assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,10 @@ class ScoreView:
     simulated: bool
 
 
-def criterion_view(one: CriterionScore) -> CriterionView:
+def criterion_view(one: CriterionScore, said: Said | None = None) -> CriterionView:
     """Finished strings of one criterion."""
+    own = said.own.get(one.criterion.id) if said else None
+    verified = said.verified.get(one.criterion.id) if said else None
     c, estimate = one.criterion, one.estimate
     indicator = catalogue().indicators.get(c.indicator) if c.indicator else None
     value = format_measure(estimate.value, indicator.unit if indicator else c.unit) if estimate else ""
@@ -102,6 +110,8 @@ def criterion_view(one: CriterionScore) -> CriterionView:
         note=c.note_vi,
         known=one.points is not None,
         simulated=bool(estimate and estimate.simulated),
+        own="" if own is None else format_number(own, 1),
+        verified="" if verified is None else format_number(verified, 1),
     )
 
 
@@ -122,7 +132,7 @@ def score_bar(points: float, computable: float, maximum: float) -> SafeString:
     )
 
 
-def score_view(score: Score | None, user: Any) -> ScoreView | None:
+def score_view(score: Score | None, user: Any, said: Said | None = None) -> ScoreView | None:
     """The sheet as pages show it; None where there is no score or the role may not see it."""
     if score is None or not may(user, "score"):
         return None
@@ -142,7 +152,7 @@ def score_view(score: Score | None, user: Any) -> ScoreView | None:
                 computable=format_number(sum(m.criterion.max_points for m in known), 1),
                 provenance=group.provenance,
                 provenance_word=pick(*PROVENANCE_WORDS[group.provenance]),
-                criteria=tuple(criterion_view(m) for m in members),
+                criteria=tuple(criterion_view(m, said) for m in members),
             )
         )
     share = 100 * score.computable_points / score.max_points if score.max_points else 0.0
@@ -166,13 +176,17 @@ def score_view(score: Score | None, user: Any) -> ScoreView | None:
 def score_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """Criteria by group, with points, provenance and every unknown rule."""
     the = asked(request, slug)
-    view = score_view(the.standing.score, request.user)
+    period = Period(the.as_of.year, 1, 12)
+    said = said_of(Assessed(the.plan.unit, period, version_of(DEFAULT)))
+    view = score_view(the.standing.score, request.user, said)
     return render(
         request,
         "plans/score.html",
         the.context(
             "score",
             score=view,
+            said=said,
+            score_query=urlencode({"ky": period.label, **dict(the.kept)}),
             boundary_switch=the.switch(),
             boundary_words=boundaries_words(the.standing),
             simulated=bool(view and view.simulated),

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from hatangso.catalogue.loader import catalogue
-from hatangso.indicators.estimates import EstimateBook, Scope, Total
+from hatangso.indicators.estimates import EstimateBook
 from hatangso.indicators.facts import Source
-from hatangso.indicators.policy import standing_policy
+from hatangso.indicators.land import Land
 from hatangso.indicators.records import PlanInfo, Standing
 from hatangso.indicators.score import score
 from hatangso.indicators.standing import PlannedFigure, standing
 from hatangso.plans.records import Duty, Figure, Flag, PlanReading, Task
-from hatangso.territory.units import territory
+from hatangso.territory.model import Level
 from hatangso.web.facts import services as facts
 from hatangso.web.facts.models import FactRow
 from hatangso.web.plans.models import Plan, PlanDuty, PlanFigure, PlanTask
 from hatangso.web.plans.scope import PlanTerritory, plan_territory
+from hatangso.web.territory.register import register
 
 DII_PLAN_CRITERION = "1"  # "Ban hành Kế hoạch phát triển hạ tầng số": the plan itself is the evidence
 
@@ -87,10 +87,9 @@ def _duty_row(plan: Plan, position: int, d: Duty) -> PlanDuty:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def unit_level(unit: str, on: date) -> str:
+def unit_level(unit: str, on: date) -> Level:
     """Level of the unit that a plan covers: province, or commune for a commune's own plan."""
-    return territory().unit(unit, on).level
+    return register().unit(unit, on).level
 
 
 def _baseline_fact(plan: Plan, figure: PlanFigure) -> FactRow | None:
@@ -147,23 +146,17 @@ def plan_place(plan: Plan) -> PlanTerritory:
     return plan_territory(plan.unit, plan.unit_date, today())
 
 
-def plan_totals(
-    place: PlanTerritory, as_of: date, known_on: datetime | None = None
-) -> dict[str, list[Total]]:
-    """Facts about a plan's territory by key; facts of a later unit that inherited the code are left out."""
-    found = facts.totals({place.unit, *place.parts}, as_of, known_on=known_on)
-    if place.until is None:
-        return found
-    until = place.until
-    return {key: [t for t in ts if t.unit != place.unit or t.valid_to < until] for key, ts in found.items()}
+def plan_land(plan: Plan) -> Land:
+    """The plan's own territory: as it is today, or as it was on its last day where it is part of another since."""
+    place = plan_place(plan)
+    day = place.until - timedelta(days=1) if place.until else today()
+    level = unit_level(plan.unit, plan.unit_date)
+    return Land(register(), day, level, frozenset({place.unit}))
 
 
 def plan_book(plan: Plan, as_of: date, known_on: datetime | None = None) -> EstimateBook:
     """Estimates of all indicators in a plan's territory."""
-    place = plan_place(plan)
-    return EstimateBook(
-        plan_totals(place, as_of, known_on), Scope(place.unit, place.parts), standing_policy()
-    )
+    return facts.book_of(plan_land(plan), as_of, known_on)
 
 
 def plan_standing(plan: Plan, as_of: date, known_on: datetime | None = None) -> Standing:

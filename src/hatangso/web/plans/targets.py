@@ -12,11 +12,11 @@ from hatangso.indicators.records import Estimate
 from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.standing import deadline_of
 from hatangso.indicators.targets import Cascade, Forecast, InForce, Target, cascade, forecast, in_force
-from hatangso.territory.units import territory
 from hatangso.web.facts.engine import compute
 from hatangso.web.facts.explain import level_of
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.services import plan_info, planned_figures, today
+from hatangso.web.territory.register import register
 
 SHARES = ("percent",)  # what can't leave 0…100
 
@@ -44,9 +44,10 @@ def targets_in_force(indicator: str, unit: str, day: date | None = None) -> InFo
     at = day or today()
     above = [unit]
     if unit != COUNTRY:
-        here = territory().unit(unit, at)
+        known = register()
+        here = known.unit(unit, at)
         while here.parent:
-            here = territory().unit(here.parent, at)
+            here = known.unit(here.parent, at)
             above.append(here.code)
         above.append(COUNTRY)
     return in_force(targets_of_plans(), indicator, above, at)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from hatangso.web.indicators import score_try
+from hatangso.web.criteria import assess_page
+from hatangso.web.indicators import score_try, score_why
 from hatangso.web.plans import duties, exports, figure, score, views
 from hatangso.web.territory import handovers
 
@@ -21,4 +22,7 @@ urlpatterns = [
     path("<slug:slug>/nghia-vu/lich.ics", duties.duties_ics, name="duties-ics"),
     path("<slug:slug>/tu-danh-gia/", score.score_sheet, name="score"),
     path("<slug:slug>/tu-danh-gia/thu/", score_try.try_page, name="score-try"),
+    path("<slug:slug>/tu-danh-gia/vi-sao/<str:ident>/", score_why.score_why, name="score-why"),
+    path("<slug:slug>/tu-danh-gia/cac-buoc/", assess_page.assess_page, name="assessment"),
+    path("minh-chung/<int:evidence_id>/", assess_page.evidence_file, name="evidence-file"),
 ]

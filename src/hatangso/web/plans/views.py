@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.text import fold
 from hatangso.indicators.facts import Fact
+from hatangso.indicators.land import feeding_codes
 from hatangso.indicators.records import StandingRow
-from hatangso.indicators.restated import feeding_codes
 from hatangso.plans.records import Flag
-from hatangso.web.accounts.permissions import needs
+from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.facts import services as facts
 from hatangso.web.language import pick
 from hatangso.web.maps.units import unit_names
@@ -73,9 +73,10 @@ def panel(the: Asked, figure_id: int) -> WhyView:
     number, row = the.row(figure_id)
     lines = lines_behind(the, row)
     names = unit_names({f.unit for group in lines for f in group}, the.plan)
-    return why_view(
+    made = why_view(
         row, number, the.standing.plan, the.as_of, the.figure(figure_id), lines, names, the.request.user
     )
+    return replace(made, proof=the.proof(row) if may(the.request.user, "indicators") else "")
 
 
 def lines_behind(the: Asked, row: StandingRow) -> list[list[Fact]]:

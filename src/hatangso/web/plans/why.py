@@ -97,6 +97,7 @@ class WhyView:
     target: str
     deadline: str
     expected: str
+    proof: str = ""  # address of the whole chain behind the latest value
 
 
 def marked_quote(quote: str, raw: str) -> SafeString:

@@ -13,8 +13,8 @@ from hatangso.catalogue.text import sort_key
 from hatangso.errors import UserError
 from hatangso.plans.records import PlanDocument
 from hatangso.territory.model import TWO_TIERS, Unit
-from hatangso.territory.units import territory
 from hatangso.web.language import pick
+from hatangso.web.territory.register import register
 
 BEFORE = TWO_TIERS - timedelta(days=1)
 
@@ -52,24 +52,24 @@ def plan_day(document: PlanDocument, today: date) -> tuple[date, bool]:
 
 def choices(document: PlanDocument, today: date) -> tuple[list[Place], str, bool]:
     """``(choices, value proposed or "", sure)`` for the unit that a plan covers."""
-    register = territory()
+    known = register()
     day, sure = plan_day(document, today)
-    found = [_place(u, today, "now") for u in register.units(today, "province")]
-    old = [_place(u, BEFORE, "before") for u in register.units(BEFORE, "province")]
+    found = [_place(u, today, "now") for u in known.units(today, "province")]
+    old = [_place(u, BEFORE, "before") for u in known.units(BEFORE, "province")]
     named = _province(document.province, day)
     proposed = ""
     if named is not None:
         proposed = f"{named.code}@{(BEFORE if day < TWO_TIERS else today).isoformat()}"
     communes: list[Place] = []
     if document.level == "commune" and document.unit:
-        day_then = max(day, register.known_from["commune"])
+        day_then = max(day, known.known_from["commune"])
         within = named.code if named else None
-        hits = register.find(document.unit, day_then, "commune", within)[:8]
+        hits = known.find(document.unit, day_then, "commune", within)[:8]
         communes = [
             Place(
                 u.code,
                 day_then,
-                f"{u.full_name} ({register.province_of(u.code, day_then).name})",
+                f"{u.full_name} ({known.province_of(u.code, day_then).name})",
                 _group("commune"),
             )
             for u in hits
@@ -85,9 +85,9 @@ def choices(document: PlanDocument, today: date) -> tuple[list[Place], str, bool
 def _province(name: str | None, day: date) -> Unit | None:
     if not name:
         return None
-    register = territory()
+    known = register()
     try:
-        return register.province_by_name(name, max(day, register.known_from["province"]))
+        return known.province_by_name(name, max(day, known.known_from["province"]))
     except UserError:
         return None
 
@@ -128,4 +128,4 @@ def parse(value: str) -> tuple[Unit, date]:
             "import.place", "Chưa chọn địa bàn của kế hoạch.", "The plan's territory is not chosen.",
             "Hãy chọn tỉnh (hoặc xã) mà kế hoạch áp dụng.", "Choose the province (or commune) the plan covers.",
         ) from None  # fmt: skip
-    return territory().unit(code, day), day
+    return register().unit(code, day), day

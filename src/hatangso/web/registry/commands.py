@@ -78,14 +78,22 @@ def import_(
     """Kiểm tra rồi nạp một tệp: cả tệp hoặc không gì cả."""
     _ready()
     from hatangso.registry.template import with_errors
+    from hatangso.web.registry.imports import ChangedMeanwhile
     from hatangso.web.registry.jobs import prepare, submit
 
-    plan = prepare(file, kind, provider, crs=crs)
-    rejected = plan.batch.problems.rejected
-    if rejected and errors is not None:
-        _emit(with_errors(file, plan.batch.problems.told(), plan.batch.problems.total), errors)
-    if not dry_run and not rejected:
-        submit(plan, by="dòng lệnh", reason=reason or f"nhập {file.name}", file_name=file.name)
+    for attempt in range(5):
+        plan = prepare(file, kind, provider, crs=crs)
+        rejected = plan.batch.problems.rejected
+        if rejected and errors is not None:
+            _emit(with_errors(file, plan.batch.problems.told(), plan.batch.problems.total), errors)
+        if dry_run or rejected:
+            break
+        try:
+            submit(plan, by="dòng lệnh", reason=reason or f"nhập {file.name}", file_name=file.name)
+            break
+        except ChangedMeanwhile:  # another import was first: compare again with what it has left
+            if attempt == 4:
+                raise
     result = plan.result()
     result["accepted"] = not dry_run and not rejected
     if format == "json":
@@ -104,6 +112,8 @@ def _as_text(r: dict[str, Any]) -> str:
     lines += [f"  {n['message']}" for n in r["notes"]]
     lines += [f"  dòng {e['row']}, {e['column']}: {e['message']} {e['mend']}" for e in r["errors"][:20]]
     if r["errors_total"] > 20:
+        counted = ", ".join(f"{code}: {n}" for code, n in r["errors_by_code"].items())
+        lines.append(f"  theo loại lỗi: {counted}")
         lines.append(f"  … tất cả {r['errors_total']} lỗi; dùng --format json hoặc --errors TỆP để xem")
     lines.append("Đã nạp." if r["accepted"] else "Chưa nạp gì.")
     return "\n".join(lines) + "\n"
@@ -114,7 +124,9 @@ def export(
     kind: ClassOption,
     within: Annotated[str, typer.Option(help="Mã xã hoặc tỉnh / code of a unit.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="Tính đến ngày / as of.")] = "",
-    format: Annotated[str, typer.Option(help="csv, xlsx, geojson, gpkg, shp, kml, tab, ofds.")] = "csv",
+    format: Annotated[
+        str, typer.Option(help="csv, xlsx, geojson, gpkg, shp, kml, kmz, tab, dxf, ofds.")
+    ] = "csv",
     output: Output = None,
 ) -> None:
     """Xuất một loại tài sản ra tệp."""
@@ -126,7 +138,7 @@ def export(
 
     content = export_file(Selection(kind, within=within, as_of=_day(as_of)), authority_view("export"), format)
     if format in CANNOT:
-        print(CANNOT[format][0], file=sys.stderr)
+        print(CANNOT[format][0], CANNOT[format][1], sep="\n", file=sys.stderr)
     _emit(content, output)
 
 
@@ -232,6 +244,19 @@ def template(
 
     _ready()
     _emit(make(class_of(kind), language), output)
+
+
+@app.command()
+def formats(format: Annotated[str, typer.Option(help="text hoặc json.")] = "text") -> None:
+    """Các định dạng xuất, và điều mà mỗi định dạng không chở được."""
+    from hatangso.registry.writing import FORMATS, carried
+
+    listed = [carried(f) for f in FORMATS]
+    if format == "json":
+        _emit(_json(listed), None)
+        return
+    for one in listed:
+        print(f"{one['format']:8} {one['cannot_vi'] or 'chở đủ mọi cột'}")
 
 
 @app.command()

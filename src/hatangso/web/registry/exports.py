@@ -16,6 +16,8 @@ SUFFIX = {
     "shp": ("zip", "application/zip"),
     "tab": ("zip", "application/zip"),
     "kml": ("kml", "application/vnd.google-earth.kml+xml"),
+    "kmz": ("kmz", "application/vnd.google-earth.kmz"),
+    "dxf": ("dxf", "image/vnd.dxf"),
     "ofds": ("json", "application/json"),
 }
 #: Classes that are nodes of a fibre network.

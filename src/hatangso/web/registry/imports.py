@@ -20,10 +20,11 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
+from hatangso.errors import UserError
 from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.checking import Batch, digest, dump_attributes
 from hatangso.web.registry.models import LATEST, Asset, Body, Change, Duplicate
-from hatangso.web.registry.store import Bodies, Versions, copies, new_change, write
+from hatangso.web.registry.store import Bodies, Versions, copies, new_change, version, write
 
 UNCHANGED, ADDED, CHANGED, REJECTED = range(4)
 _LATER = ("active", "retired")
@@ -34,6 +35,19 @@ _MANY = 2000
 
 class Cancelled(Exception):
     """The person asked to stop."""
+
+
+class ChangedMeanwhile(UserError):
+    """Somebody else has written rows of the file since it was compared with the store."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "registry.changed_meanwhile",
+            "Trong lúc kiểm tra, người khác đã đổi một số tài sản trong tệp này: chưa nạp gì.",
+            "Somebody else has changed assets of this file meanwhile: nothing was loaded.",
+            "Hãy kiểm tra lại tệp rồi nạp.",
+            "Check the file again, then load it.",
+        )
 
 
 @dataclass
@@ -54,6 +68,7 @@ class ImportPlan:
     old_id: np.ndarray
     world_change: np.ndarray
     others: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    compared_at: int = 0
 
     def counts(self) -> dict[str, int]:
         """``{"added", "changed", "unchanged", "rejected", "conflicts"}``."""
@@ -72,6 +87,7 @@ class ImportPlan:
             **self.counts(),
             "errors": [p.as_json(language) for p in problems.told()],
             "errors_total": problems.total,
+            "errors_by_code": problems.by_code(),
             "warnings": [p.as_json(language) for p in problems.told(warnings=True)][:200],
             "notes": [
                 {"code": f.code, "message": f.vi if language == "vi" else f.en} for f in self.batch.findings
@@ -99,6 +115,7 @@ def make_plan(
     kind, n = batch.kind, len(batch)
     day = day or timezone.localdate()
     provider = body_name(provider)
+    compared_at = version()
     providers = [p or provider for p in batch.provider] if several else [provider] * n
     numbers = {p: _number(p) for p in set(providers)}
     mine = set(numbers.values())
@@ -138,7 +155,7 @@ def make_plan(
     if others:
         for i, (p, c) in enumerate(identities):
             conflict[i] = any(by != numbers[p] for by, _ in others.get(c, ()))
-    plan = ImportPlan(batch, provider, action, conflict, versions, old_id, world, others)
+    plan = ImportPlan(batch, provider, action, conflict, versions, old_id, world, others, compared_at)
     _judge_changes(plan, day)
     return plan
 
@@ -306,6 +323,8 @@ def accept(
     ------
     ValueError
         when rows are rejected: a file is loaded whole or not at all.
+    ChangedMeanwhile
+        when rows of the file have been written by somebody else since it was compared.
     """
     if (plan.action == REJECTED).any():
         raise ValueError("a plan with rejected rows can't be accepted")
@@ -313,6 +332,8 @@ def accept(
     if not len(chosen):
         return None
     with transaction.atomic():
+        if version() != plan.compared_at and not _still_holds(plan, chosen):
+            raise ChangedMeanwhile
         change = new_change("import", by, reason, request_id, **plan.counts(), **summary)
         new = _taken(plan.versions, chosen, Bodies())
         superseded = plan.old_id[chosen]
@@ -330,6 +351,20 @@ def accept(
             cursor.execute("PRAGMA analysis_limit=2000")
             cursor.execute("ANALYZE registry_asset")
     return change
+
+
+def _still_holds(plan: ImportPlan, chosen: np.ndarray) -> bool:
+    """Whether the rows to be replaced are still the latest ones, and those to be added still absent."""
+    kind, v = plan.batch.kind.key, plan.versions
+    for part in _chunks([int(i) for i in plan.old_id[chosen] if i >= 0]):
+        if Asset.objects.filter(LATEST, pk__in=part).count() != len(part):
+            return False
+    for part in _chunks([int(i) for i in chosen if plan.old_id[i] < 0]):
+        mine = {(v.code[i], v.provider[i]) for i in part}
+        there = Asset.objects.filter(LATEST, kind=kind, code__in=[v.code[i] for i in part])
+        if any(pair in mine for pair in there.values_list("code", "provider__name")):
+            return False
+    return True
 
 
 def _chunks(items: list[int], size: int = 5000) -> list[list[int]]:

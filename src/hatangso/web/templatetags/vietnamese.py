@@ -50,9 +50,9 @@ def moment(value: datetime | None) -> str:
 
 
 @register.simple_tag
-def held_today(text: str, day: date) -> SafeString:
+def held_today(text: str, day: date | str) -> SafeString:
     """Small print under a body that no longer exists: who does its work now."""
-    heirs = held_by(text, day)
+    heirs = held_by(text, date.fromisoformat(day) if isinstance(day, str) else day)
     return (
         format_html("<small>{} {}</small>", language.pick("nay:", "now:"), heirs) if heirs else SafeString("")
     )

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hatangso.catalogue.text import sort_key
-from hatangso.indicators.restated import era
+from hatangso.indicators.land import first_day_of_era as era
 from hatangso.territory.chains import BASIS_VI, crosswalk
 from hatangso.territory.crosswalk import Crosswalk
 from hatangso.territory.model import TWO_TIERS, Basis

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from hatangso.catalogue.text import sort_key
-from hatangso.indicators.restated import Land
+from hatangso.indicators.land import Land
 from hatangso.territory.units import Territory, Unit
 from hatangso.web.plans.models import Plan
 from hatangso.web.territory.choice import Boundaries

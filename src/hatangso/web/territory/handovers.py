@@ -12,16 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hatangso.catalogue.bodies import find_bodies
 from hatangso.catalogue.model import Body
 from hatangso.reports.handover import KIND_VI, handover_docx
-from hatangso.territory.handover import Group, Handover, Matter, MatterKind, handover
-from hatangso.web.accounts.models import User
+from hatangso.territory.handover import Group, Handover, MatterKind, handover
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.language import format_date, pick
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import Asked, asked
-from hatangso.web.plans.models import Plan
+from hatangso.web.territory.matters import matters, reference_of
 from hatangso.web.territory.register import register
 
 KIND_EN: dict[MatterKind, str] = {
@@ -33,36 +31,10 @@ KIND_EN: dict[MatterKind, str] = {
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def reference_of(plan: Plan) -> str:
-    """How a plan is cited in the list."""
-    return f"{plan.type} {plan.number}".strip() if plan.number else plan.title
-
-
-def matters(plan: Plan, accounts: bool) -> list[Matter]:
-    """Tasks and duties of a plan by the bodies that it names first, and (``accounts``) accounts of those bodies."""
-    cited = reference_of(plan)
-    found = []
-    for task in plan.tasks.all():
-        where = f"{cited}, mục {task.section}" if task.section else cited
-        found += [Matter("task", task.text, body.key, where, task.due) for body in _named(task.lead)]
-    for duty in plan.duties.all():
-        found += [Matter("duty", duty.what, body.key, cited, duty.deadline) for body in _named(duty.who)]
-    if accounts:
-        for user in User.objects.exclude(body="").order_by("username"):
-            found += [
-                Matter("account", user.get_full_name() or user.username, body.key, user.username)
-                for body in _named(user.body)
-            ]
-    return found
-
-
-def _named(text: str) -> tuple[Body, ...]:
-    return find_bodies(text) if text else ()
-
-
 def handover_of(the: Asked) -> Handover:
     """All that is handed over under a plan by the asked day."""
-    return handover(matters(the.plan, may(the.request.user, "report")), the.as_of, register())
+    user = the.request.user
+    return handover(matters(the.plan, user, the.as_of, accounts=may(user, "report")), the.as_of, register())
 
 
 def ended_on(body: Body) -> str:
@@ -75,6 +47,18 @@ def body_name(body: Body) -> str:
     return pick(body.name_vi, body.name_en)
 
 
+def key_of(group: Group) -> str:
+    """A group in an address: the body, and the unit where it is one of many."""
+    return f"{group.giver.key}-{group.giver_unit.code}" if group.giver_unit else group.giver.key
+
+
+def giver_name(group: Group) -> str:
+    """The giver in the reader's language; of one of many bodies, whose."""
+    if group.giver_unit is None:
+        return body_name(group.giver)
+    return pick("UBND ", "People's Committee of ") + group.giver_unit.full_name
+
+
 @require_safe
 @needs("plans")
 def handover_page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -82,11 +66,12 @@ def handover_page(request: HttpRequest, slug: str) -> HttpResponse:
     the = asked(request, slug)
     groups = [
         {
-            "key": g.giver.key,
-            "giver": body_name(g.giver),
+            "key": key_of(g),
+            "giver": giver_name(g),
             "ended": ended_on(g.giver),
             "source": g.giver.source,
             "receivers": [body_name(r) for r in g.receivers],
+            "units": ", ".join(u.full_name for u in g.receiver_units),
             "matters": [
                 {
                     "kind": pick(KIND_VI[m.kind], KIND_EN[m.kind]),
@@ -107,7 +92,7 @@ def handover_page(request: HttpRequest, slug: str) -> HttpResponse:
 def handover_file(request: HttpRequest, slug: str, giver: str) -> HttpResponse:
     """The handover list of one dissolved body as DOCX; number, names and signatures stay blank."""
     the = asked(request, slug)
-    group = next((g for g in handover_of(the).groups if g.giver.key == giver), None)
+    group = next((g for g in handover_of(the).groups if key_of(g) == giver), None)
     if group is None:
         raise Http404(giver)
     response = HttpResponse(list_of(the, group), content_type=DOCX)

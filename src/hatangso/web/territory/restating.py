@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
 from hatangso.catalogue.formula import dependencies, parse, ratio
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
-from hatangso.indicators.estimates import Total
-from hatangso.indicators.policy import standing_policy
+from hatangso.indicators.estimates import EstimateBook
 from hatangso.indicators.records import Estimate, Standing, StandingRow, Status
-from hatangso.indicators.restated import Land, RestatedBook, feeding_codes
 from hatangso.indicators.score import score
 from hatangso.indicators.standing import standing
 from hatangso.plans.records import Flag
@@ -27,11 +24,6 @@ MOVED = "T34"  # trap "Thay đổi đơn vị hành chính": the code under whic
 _STANDINGS: dict[tuple[object, ...], Standing] = {}
 
 
-def book_of(land: Land, as_of: date, keys: Collection[str] | None = None) -> RestatedBook:
-    """Estimates of a territory from all facts that may speak of it."""
-    return RestatedBook(facts.totals(feeding_codes(land), as_of, keys), land, standing_policy())
-
-
 def restated_standing(plan: Plan, as_of: date, chosen: Boundaries) -> Standing:
     """Where a plan stands when its facts are put together in the chosen boundaries; kept while nothing changes."""
     frame = frame_of(plan, chosen)
@@ -44,7 +36,7 @@ def restated_standing(plan: Plan, as_of: date, chosen: Boundaries) -> Standing:
 
 
 def _compute(plan: Plan, as_of: date, frame: Frame) -> Standing:
-    book = book_of(frame.land, as_of)
+    book = facts.book_of(frame.land, as_of)
     figures = services.planned_figures(plan)
     if not frame.same_land:  # the plan's own baselines speak of other land: no starting point for this one
         figures = [f for f in figures if f.figure.kind == "target"]
@@ -97,7 +89,7 @@ def counts_things(indicator: Indicator | None, unit: str) -> bool:
     return unit in ("count", "km", "km2") or bool(measure and measure.integer)
 
 
-def _row(row: StandingRow, frame: Frame, book: RestatedBook) -> StandingRow:
+def _row(row: StandingRow, frame: Frame, book: EstimateBook) -> StandingRow:
     refused = book.refused.get(row.indicator_key or "")
     notes = [refused] if refused and (row.latest is None or not row.latest.restated) else []
     shown = row.latest or (row.estimates[0] if row.estimates else None)
@@ -146,24 +138,3 @@ def quality(estimate: Estimate) -> tuple[str, str]:
         vi += "; chưa đủ để dùng cho toàn địa bàn"
         en += "; too little to stand for the whole"
     return vi + ".", en + "."
-
-
-def restated_units(indicator: Indicator, land: Land, as_of: date) -> dict[str, Estimate]:
-    """The estimate that counts for each single unit of a territory (one level, codes of its day)."""
-    keys = {indicator.key} | (set(dependencies(parse(indicator.formula))) if indicator.formula else set())
-    found = facts.totals(feeding_codes(land), as_of, keys)
-    by_unit: dict[str, list[tuple[str, Total]]] = {}
-    for key, totals in found.items():
-        for total in totals:
-            by_unit.setdefault(total.unit, []).append((key, total))
-    policy = standing_policy()
-    chosen: dict[str, Estimate] = {}
-    for code in sorted(land.codes):
-        one = Land(land.known, land.day, land.level, frozenset({code}))
-        own: dict[str, list[Total]] = {}
-        for unit in feeding_codes(one):
-            for key, total in by_unit.get(unit, ()):
-                own.setdefault(key, []).append(total)
-        if own and (estimate := RestatedBook(own, one, policy).chosen(indicator)):
-            chosen[code] = estimate
-    return chosen

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from hatangso.catalogue.formula import dependencies, parse
 from hatangso.catalogue.model import Indicator
 from hatangso.catalogue.text import sort_key
-from hatangso.indicators.restated import Land
+from hatangso.indicators.land import Land
 from hatangso.web.accounts.permissions import withheld
+from hatangso.web.facts.services import book_of
 from hatangso.web.language import format_date, pick
 from hatangso.web.plans.wording import coverage_words, measured_short, period_words, source_word
 from hatangso.web.territory.frames import Frame
-from hatangso.web.territory.restating import book_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,9 @@ def sides(frame: Frame, indicator: Indicator, as_of: date, today: date, user: An
     found = lands(frame, today)
     if len(found) < 2:
         return []
-    keys = {indicator.key} | (set(dependencies(parse(indicator.formula))) if indicator.formula else set())
     views = []
     for land, code, name, when, own in found:
-        book = book_of(land, as_of, keys)
+        book = book_of(land, as_of)
         estimates = book.of(indicator)
         best = book.chosen(indicator) or next((e for e in estimates if e.value is not None), None)
         secret = best is not None and withheld(user, best.source, best.providers)

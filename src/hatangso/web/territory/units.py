@@ -19,7 +19,7 @@ from hatangso.territory.history import Event, timeline
 from hatangso.territory.model import LEVEL_VI, Succession
 from hatangso.territory.units import Territory, Unit
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.language import format_date, pick
+from hatangso.web.language import format_date, format_number, pick
 from hatangso.web.territory.register import register
 
 FOUND = 60
@@ -197,7 +197,7 @@ def unit_page(request: HttpRequest, code: str) -> HttpResponse:
     lives = []
     for u in told.lives:
         since, until = life_words(u)
-        area = f"{u.area_km2:,.1f}".replace(",", " ").replace(".", pick(",", ".")) if u.area_km2 else ""
+        area = format_number(u.area_km2, 1) if u.area_km2 else ""
         lives.append(
             LifeView(
                 u.full_name,

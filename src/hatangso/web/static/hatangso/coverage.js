@@ -161,6 +161,12 @@ async function load(address) {
   return body;
 }
 
+/** Outlines of several provinces as one collection; null where there is none to draw. */
+async function loadAll(addresses) {
+  const found = (await Promise.all(addresses.map((a) => load(a).catch(() => null)))).filter(Boolean);
+  return found.length ? { type: "FeatureCollection", features: found.flatMap((f) => f.features) } : null;
+}
+
 const mercator = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
 function codeAt({ lng, lat }, numbers) {
   const x = Math.floor(((lng - frame.west) / (frame.east - frame.west)) * frame.width);
@@ -197,7 +203,7 @@ function note(title, lines) {
 async function start() {
   maplibregl.setWorkerUrl(place.dataset.worker);
   const [outlines, communes] = await Promise.all([
-    load(data.outlines).catch(() => null), data.communes ? load(data.communes).catch(() => null) : null,
+    load(data.outlines).catch(() => null), loadAll(data.communes),
   ]);
   const nothing = { type: "FeatureCollection", features: [] };
   await recolour();
@@ -334,6 +340,7 @@ async function start() {
     const mine = ++turn;
     const query = new URLSearchParams({ lop: state.kind, mang: state.service, nguong: state.threshold });
     remember({ lop: state.kind, mang: state.service, nguong: state.threshold === data.own_threshold ? "" : state.threshold });
+    if (data.boundaries) query.set("dia-gioi", data.boundaries);
     const found = await load(`${data.numbers}?${query}`);
     if (mine !== turn) return; // a newer question is on its way
     data.villages = found.villages;

@@ -18,9 +18,15 @@ if (drawer) {
   }
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== content) return;
-    opener = event.detail.requestConfig.elt;
-    remember({ "vi-sao": opener.dataset.why });
+    const asked = event.detail.requestConfig.elt;
+    if (drawer.contains(asked) && drawer.open) { // another page or another day of the same proof
+      drawer.scrollTop = 0;
+      document.getElementById("vi-sao-ten")?.focus({ preventScroll: true });
+      return;
+    }
+    opener = asked;
     show();
+    remember({ "vi-sao": opener.dataset.why });
   });
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.target === content) location.assign(event.detail.elt.href); // the full page says what is wrong
