@@ -67,7 +67,7 @@ def test_draw_a_mast_and_see_its_record(open_page: Opener, picture: Picture) -> 
     drawn(page)
     box = page.locator("#ban-do canvas").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
-    page.wait_for_function("document.getElementById('f-lon').value !== ''")
+    page.wait_for_function("() => document.getElementById('f-lon').value !== ''")
     page.fill("#f-code", "CA-TRINH-DUYET")
     page.fill("#f-name", "Cột vẽ trên bản đồ")
     page.fill("#f-height_m", "cao")
@@ -140,7 +140,7 @@ def test_what_is_near_and_print_on_a3(open_page: Opener, picture: Picture) -> No
     ARTIFACTS.mkdir(exist_ok=True)
     page.evaluate("window.print = () => {}")
     page.get_by_role("button", name="In A3").click()
-    page.wait_for_function("document.documentElement.dataset.printReady === '1'")
+    page.wait_for_function("() => document.documentElement.dataset.printReady === '1'")
     page.emulate_media(media="print")
     for shown in (".printhead", ".north", ".maplibregl-ctrl-scale", ".mapbar .maplegend", ".mapfoot"):
         assert page.locator(shown).is_visible(), shown
