@@ -1,4 +1,4 @@
-// Reads one PMTiles archive (version 3, https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md) by range
+// Reads one PMTiles archive (PMTiles specification, version 3) by range
 // requests to this server and hands its tiles to MapLibre. Only what a base map needs: header, directories, tiles.
 const HEADER = 127;
 
