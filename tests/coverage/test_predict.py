@@ -178,7 +178,7 @@ def test_a_changed_site_recomputes_its_neighbourhood_only(tmp_path: Path, dem: P
     assert second["tiles_computed"] == touched < first["tiles"] / 2
     # A new row elsewhere shifts the numbers of all cells after it, and still only its own tiles are computed.
     cells.write_text(
-        cells.read_text("utf-8").replace("w,W", "n,N,VT,4G,105.184,22.009,30,,1800,20,20\nw,W", 1), "utf-8"
+        cells.read_text("utf-8").replace("w,W", "n,N,VT,4G,105.200,22.0,30,,1800,20,20\nw,W", 1), "utf-8"
     )
     third = predict(Inputs(cells, dem), settings, tmp_path / "run")
     assert 0 < third["tiles_computed"] < third["tiles"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hatangso.coverage import exact, fastmath, lines, p1812, sweep
+from hatangso.coverage import exact, fastmath, lines, p1812, sweep, synthetic
 from hatangso.coverage import parameters as par_at
 
 NONE = np.zeros((0, 0), np.float32)
@@ -120,6 +120,38 @@ def test_sweep_stays_within_one_decibel_of_exact(relief: np.ndarray, time: float
     limit = np.median(far[np.isfinite(far)])
     covered = abs((fast <= limit).sum() - (far <= limit).sum()) / np.isfinite(far).sum()
     assert covered <= 0.002
+
+
+@pytest.mark.parametrize("radius", [40.0, 75.0])
+def test_small_discs_over_very_rough_ground_cover_as_many(radius: float) -> None:
+    rough = synthetic.fractal_terrain((180, 180), 5, 300.0, 3.0)
+    box = np.array([0, 0, 180, 180], np.int64)
+    given = (
+        rough,
+        NONE,
+        DRY,
+        PIXEL,
+        90.3,
+        89.8,
+        HTG,
+        HRG,
+        radius,
+        box,
+        np.array([1.8]),
+        np.zeros(1),
+        parameters(),
+    )
+    fast, far = np.empty((1, 180, 180), np.float32), np.empty((1, 180, 180), np.float32)
+    angle = np.empty((180, 180), np.float32)
+    sweep.fast_window(*given, 0.7, fast, angle)
+    exact.exact_window(*given, far, angle)
+    seen = np.isfinite(far)
+    error = (fast - far)[seen]
+    assert error.std() <= 1.0
+    for limit in np.quantile(far[seen], [0.1, 0.3, 0.5, 0.7, 0.9]):
+        assert abs((fast[seen] <= limit).mean() - (far[seen] <= limit).mean()) <= 0.002
+    if radius < 64.0:
+        assert not error.any()  # all have their own profile
 
 
 def test_samples_of_a_radial_agree_with_exact_where_no_interpolation_is_needed(relief: np.ndarray) -> None:
