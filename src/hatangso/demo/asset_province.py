@@ -53,7 +53,7 @@ def of_province(made: dict[str, list[Record]], communes: Sequence[Unit]) -> None
             {
                 "code": f"HT-{n:02d}",
                 "name": f"Hệ thống thông tin {n}",
-                "owner": agencies[n % len(agencies)],
+                "owner": agencies[n % len(agencies)] if n <= 38 else "Sở Thông tin và Truyền thông",
                 "shared": n <= 12,
                 "security_level": level,
                 "dossier": draw.choice(("approved", "implemented", "submitted", "drafting")),
@@ -91,7 +91,8 @@ def of_province(made: dict[str, list[Record]], communes: Sequence[Unit]) -> None
             {
                 "code": f"DL-{n:02d}",
                 "name": f"Dịch vụ dữ liệu {n}",
-                "owner": DEPARTMENT,
+                # two still stand under the department that was dissolved in 2025: they show in the handover list
+                "owner": DEPARTMENT if n <= 20 else "Sở Thông tin và Truyền thông",
                 "direction": "uses" if n % 3 else "provides",
                 "calls_month": draw.randint(100, 90_000),
             }
