@@ -228,7 +228,9 @@ def distinct(column: pa.Array, attribute: Attribute, problems: Problems) -> Dist
     read = reader(attribute)
     values: list[Any] = []
     wrong: dict[int, str] = {}
-    told: dict[int, dict[str, Any]] = {}  # words for the first ones alone: a file may hold a million wrong cells
+    told: dict[
+        int, dict[str, Any]
+    ] = {}  # words for the first ones alone: a file may hold a million wrong cells
     counts: Counter[str] = Counter()
     for i, text in enumerate(encoded.dictionary.to_pylist()):
         try:

@@ -5,52 +5,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0003_place_index'),
+        ("registry", "0003_place_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='document',
-            name='lat',
-            field=models.FloatField(null=True, verbose_name='vĩ độ ảnh'),
+            model_name="document",
+            name="lat",
+            field=models.FloatField(null=True, verbose_name="vĩ độ ảnh"),
         ),
         migrations.AddField(
-            model_name='document',
-            name='lon',
-            field=models.FloatField(null=True, verbose_name='kinh độ ảnh'),
+            model_name="document",
+            name="lon",
+            field=models.FloatField(null=True, verbose_name="kinh độ ảnh"),
         ),
         migrations.AddField(
-            model_name='document',
-            name='removed_by',
+            model_name="document",
+            name="removed_by",
             field=models.CharField(blank=True, max_length=150),
         ),
         migrations.AddField(
-            model_name='document',
-            name='removed_reason',
+            model_name="document",
+            name="removed_reason",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AddField(
-            model_name='document',
-            name='taken_at',
-            field=models.DateTimeField(null=True, verbose_name='chụp lúc'),
+            model_name="document",
+            name="taken_at",
+            field=models.DateTimeField(null=True, verbose_name="chụp lúc"),
         ),
         migrations.CreateModel(
-            name='LeasePrice',
+            name="LeasePrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asset_key', models.BigIntegerField(db_index=True, verbose_name='tài sản')),
-                ('basis', models.CharField(max_length=16, verbose_name='tính cho')),
-                ('amount_vnd', models.BigIntegerField(verbose_name='giá thuê (đồng/tháng)')),
-                ('valid_from', models.DateField(verbose_name='áp dụng từ')),
-                ('valid_to', models.DateField(null=True, verbose_name='đến ngày')),
-                ('document', models.CharField(blank=True, max_length=200, verbose_name='văn bản định giá')),
-                ('simulated', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='ghi nhận lúc')),
-                ('superseded_at', models.DateTimeField(null=True, verbose_name='được thay lúc')),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.change')),
-                ('occupant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.body')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asset_key", models.BigIntegerField(db_index=True, verbose_name="tài sản")),
+                ("basis", models.CharField(max_length=16, verbose_name="tính cho")),
+                ("amount_vnd", models.BigIntegerField(verbose_name="giá thuê (đồng/tháng)")),
+                ("valid_from", models.DateField(verbose_name="áp dụng từ")),
+                ("valid_to", models.DateField(null=True, verbose_name="đến ngày")),
+                ("document", models.CharField(blank=True, max_length=200, verbose_name="văn bản định giá")),
+                ("simulated", models.BooleanField(default=False)),
+                ("recorded_at", models.DateTimeField(verbose_name="ghi nhận lúc")),
+                ("superseded_at", models.DateTimeField(null=True, verbose_name="được thay lúc")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.change"
+                    ),
+                ),
+                (
+                    "occupant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.body",
+                    ),
+                ),
             ],
         ),
     ]

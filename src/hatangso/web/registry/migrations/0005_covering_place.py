@@ -4,18 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0004_prices_documents'),
+        ("registry", "0004_prices_documents"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='asset',
-            name='asset_place',
+            model_name="asset",
+            name="asset_place",
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('superseded_at__isnull', True), ('valid_to__isnull', True)), fields=['cell', 'kind', 'tier', 'owner', 'operator', 'provider', 'status', 'facet', 'superseded_at', 'valid_to'], name='asset_place'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("superseded_at__isnull", True), ("valid_to__isnull", True)),
+                fields=[
+                    "cell",
+                    "kind",
+                    "tier",
+                    "owner",
+                    "operator",
+                    "provider",
+                    "status",
+                    "facet",
+                    "superseded_at",
+                    "valid_to",
+                ],
+                name="asset_place",
+            ),
         ),
     ]
