@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 
 from hatangso.catalogue.text import fold
 from hatangso.registry.cells import communes_today
-from hatangso.web.registry.models import Asset
+from hatangso.web.registry.models import Asset, Body
 from hatangso.web.registry.visible import NOBODY, View
 
 #: As many hits are handed to the store as numbers, sorted and counted exactly.
@@ -143,13 +143,19 @@ def _with_words(numbers: list[int], text: str) -> list[int]:
     if not numbers:
         return []
     *whole, last = words_of(text)
-    communes = communes_today()
-    rows = Asset.objects.filter(pk__in=numbers).values_list(
-        "pk", "code", "name", "owner__name", "operator__name", "commune"
+    rows = list(
+        Asset.objects.filter(pk__in=numbers).values_list(
+            "pk", "code", "name", "owner_id", "operator_id", "commune"
+        )
     )
+    named = Body.objects.filter(pk__in={b for r in rows for b in r[3:5]}).values_list("pk", "name")
+    bodies = {pk: _clean(fold(name)) for pk, name in named}
+    today = communes_today()
+    communes = {c: _clean(fold(today.get(c, ""))) for c in {r[5] for r in rows}}
     found = []
     for pk, code, name, owner, operator, commune in rows:
-        words = set(_clean(fold(f"{code} {name} {owner} {operator} {communes.get(commune, '')}")).split())
+        own = _clean(fold(f"{code} {name}"))
+        words = set(f"{own} {bodies[owner]} {bodies[operator]} {communes[commune]}".split())
         if words.issuperset(whole) and any(w.startswith(last) for w in words):
             found.append(pk)
     return found

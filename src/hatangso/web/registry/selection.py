@@ -257,6 +257,8 @@ def page(selection: Selection, view: View, after: str = "", size: int = PAGE, co
     if wanted is not None and wanted.frequent and not code:
         return _frequent(selection, view, wanted.query, number, size, count)
     found = rows(selection, view, wanted=wanted)
+    if wanted is not None and not wanted.frequent:
+        return _few(found, code, number, size)
     total, more = _total(selection, view, wanted) if count else (0, False)
     ordered = found.select_related("owner", "operator", "provider").order_by("code", "id")
     if code:
@@ -264,6 +266,17 @@ def page(selection: Selection, view: View, after: str = "", size: int = PAGE, co
     got = list(ordered[: size + 1])
     last = got[size - 1] if len(got) > size else None
     return Page(got[:size], f"{last.code}~{last.pk}" if last else "", total, more)
+
+
+def _few(found: QuerySet[Asset], code: str, number: int, size: int) -> Page:
+    """A page of few hits: put in order by their codes alone, then read."""
+    listed = list(found.order_by("code", "id").values_list("code", "pk"))
+    rest = [at for at in listed if not code or at > (code, number)]
+    keys = [pk for _, pk in rest[:size]]
+    read = Asset.objects.filter(pk__in=keys).select_related("owner", "operator", "provider")
+    by_key = {r.pk: r for r in read}
+    last = rest[size - 1] if len(rest) > size else None
+    return Page([by_key[k] for k in keys], f"{last[0]}~{last[1]}" if last else "", len(listed))
 
 
 def _total(selection: Selection, view: View, wanted: searching.Found | None) -> tuple[int, bool]:
