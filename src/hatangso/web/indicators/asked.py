@@ -23,7 +23,7 @@ from hatangso.errors import UserError
 from hatangso.indicators.periods import Period, parse_period
 from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.values import Values
-from hatangso.territory.units import Unit, territory
+from hatangso.territory.units import Unit
 from hatangso.web.errors import BadAddress
 from hatangso.web.facts.engine import compute
 from hatangso.web.language import format_date, pick
@@ -182,7 +182,7 @@ def known_day_of(request: HttpRequest) -> date | None:
 
 
 def _province(code: str | None, day: date) -> Unit | None:
-    known = {u.code: u for u in territory().units(day, "province")}
+    known = {u.code: u for u in register().units(day, "province")}
     if code is None:
         plan = Plan.objects.filter(superseded_by=None).order_by("pk").only("unit", "unit_date").first()
         code = services.plan_place(plan).unit_now if plan else ""

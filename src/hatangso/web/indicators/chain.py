@@ -21,13 +21,13 @@ from hatangso.indicators.evidence import evidence_policy
 from hatangso.indicators.policy import standing_policy
 from hatangso.indicators.sheets import era_on
 from hatangso.indicators.values import Value
-from hatangso.territory.units import territory
 from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import SideView, secrets_of, side_view
 from hatangso.web.indicators.definition import definition_of
 from hatangso.web.indicators.lines import Lines, facts_behind, one_page, unit_name
 from hatangso.web.language import format_number, language_code, pick
 from hatangso.web.plans.wording import measured_short, source_word
+from hatangso.web.territory.register import register
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def subject_of(view: View, indicator: Indicator, code: str = "") -> Subject:
     if not code or code == view.unit:
         return Subject(indicator, view.unit, view.whole_level, view.unit_name)
     level = "commune" if view.province else "province"
-    if code not in era_on(territory(), level, view.boundaries).codes:
+    if code not in era_on(register(), level, view.boundaries).codes:
         raise Http404(code)
     return Subject(indicator, code, level, unit_name(code, view.boundaries))
 

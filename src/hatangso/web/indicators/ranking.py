@@ -18,7 +18,6 @@ from hatangso.catalogue.text import sort_key
 from hatangso.indicators.sheets import era_on
 from hatangso.indicators.targets import Cascade, cascade
 from hatangso.indicators.values import Value, Values
-from hatangso.territory.units import territory
 from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import Secrets, shown_value, side_view
 from hatangso.web.indicators.sheets_out import Cell, Table, indicator_table
@@ -27,6 +26,7 @@ from hatangso.web.language import pick
 from hatangso.web.maps.views import class_of, colour_classes, special_zones
 from hatangso.web.plans import services
 from hatangso.web.plans.wording import measured_short
+from hatangso.web.territory.register import register
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def units_table(view: View, indicator: Indicator, values: Values, secrets: Secre
 
 def drawable(view: View) -> bool:
     """The map has the outlines of today alone."""
-    known, today = territory(), services.today()
+    known, today = register(), services.today()
     return era_on(known, "commune", view.boundaries) is era_on(known, "commune", today)
 
 

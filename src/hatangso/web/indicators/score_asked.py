@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from hatangso.errors import UserError
 from hatangso.indicators.periods import Period, parse_period
-from hatangso.territory.units import Unit, territory
+from hatangso.territory.units import Unit
 from hatangso.web.criteria.said import Assessed
 from hatangso.web.criteria.services import Scored, score_of
 from hatangso.web.criteria.versions import DEFAULT, SetVersion, set_choices, version_of, versions_of
@@ -46,7 +46,7 @@ class ScoreAsked(Assessed):
     def view(self) -> View:
         """The same territory and period as indicator pages ask for it."""
         unit: Unit | None = next(
-            (u for u in territory().units(self.day, "province") if u.code == self.unit), None
+            (u for u in register().units(self.day, "province") if u.code == self.unit), None
         )
         return View(
             self.request, self.the.as_of, self.period, self.day, self.the.boundaries, known_day_of(self.request), unit,

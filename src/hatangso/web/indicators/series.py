@@ -17,13 +17,13 @@ from hatangso.indicators.periods import Period
 from hatangso.indicators.sheets import eras
 from hatangso.indicators.targets import Forecast, forecast
 from hatangso.indicators.values import Value, Values
-from hatangso.territory.units import territory
 from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import Secrets
 from hatangso.web.indicators.sheets_out import Cell, Table, indicator_table
 from hatangso.web.indicators.targets_of import PlannedTarget, Way, promise
 from hatangso.web.language import format_date, format_number, measure_name, measure_of, pick
 from hatangso.web.plans.wording import measured_short, source_word
+from hatangso.web.territory.register import register
 
 SERIES_YEARS, SERIES_QUARTERS = 4, 8
 
@@ -113,7 +113,7 @@ def chart_data(
 ) -> dict[str, Any]:
     """What the chart draws; plain numbers and ISO days."""
     symbol, integer = measure_of(indicator.unit)
-    starts, _ = eras(territory(), "commune")
+    starts, _ = eras(register(), "commune")
     days = [v.newest for vs in series.values() for v in vs]
     first, last = (min(days), max(days)) if days else (view.as_of, view.as_of)
     marks = [
