@@ -32,6 +32,7 @@ from hatangso.web.plans import services
 from hatangso.web.plans.asked import DAY, asked_day
 from hatangso.web.plans.models import Plan
 from hatangso.web.territory.choice import PARAMETER, Boundaries, Switch, asked_boundaries, switch
+from hatangso.web.territory.register import register
 
 YEARS_BACK = 4
 KNOWN = "biet-den"

@@ -25,6 +25,7 @@ from hatangso.web.indicators.asked import KNOWN, View, known_day_of, period_choi
 from hatangso.web.plans import services
 from hatangso.web.plans.asked import DAY, Asked, asked
 from hatangso.web.territory.choice import PARAMETER, switch
+from hatangso.web.territory.register import register
 
 SET, VERSION, OTHER = "bo", "ban", "so-voi"
 
