@@ -34,7 +34,7 @@ def test_standing_page(
     assert page.content.decode().count('id="ct-') == rows
 
 
-@pytest.mark.parametrize(("page", "most"), [("nhiem-vu/", 3), ("nghia-vu/", 4), ("tu-danh-gia/", 7)])
+@pytest.mark.parametrize(("page", "most"), [("nhiem-vu/", 3), ("nghia-vu/", 4), ("tu-danh-gia/", 9)])
 def test_other_pages_of_a_plan(
     officer: Client, plan: Plan, page: str, most: int, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
