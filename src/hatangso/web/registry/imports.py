@@ -20,10 +20,11 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from hatangso.errors import UserError
 from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.checking import Batch, digest, dump_attributes
 from hatangso.web.registry.models import LATEST, Asset, Body, Change, Duplicate
+from hatangso.web.registry.overtaken import ChangedMeanwhile as ChangedMeanwhile
+from hatangso.web.registry.overtaken import still_holds
 from hatangso.web.registry.store import Bodies, Versions, copies, new_change, version, write
 
 UNCHANGED, ADDED, CHANGED, REJECTED = range(4)
@@ -35,19 +36,6 @@ _MANY = 2000
 
 class Cancelled(Exception):
     """The person asked to stop."""
-
-
-class ChangedMeanwhile(UserError):
-    """Somebody else has written rows of the file since it was compared with the store."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "registry.changed_meanwhile",
-            "Trong lúc kiểm tra, người khác đã đổi một số tài sản trong tệp này: chưa nạp gì.",
-            "Somebody else has changed assets of this file meanwhile: nothing was loaded.",
-            "Hãy kiểm tra lại tệp rồi nạp.",
-            "Check the file again, then load it.",
-        )
 
 
 @dataclass
@@ -332,7 +320,7 @@ def accept(
     if not len(chosen):
         return None
     with transaction.atomic():
-        if version() != plan.compared_at and not _still_holds(plan, chosen):
+        if version() != plan.compared_at and not still_holds(plan, chosen):
             raise ChangedMeanwhile
         change = new_change("import", by, reason, request_id, **plan.counts(), **summary)
         new = _taken(plan.versions, chosen, Bodies())
@@ -351,20 +339,6 @@ def accept(
             cursor.execute("PRAGMA analysis_limit=2000")
             cursor.execute("ANALYZE registry_asset")
     return change
-
-
-def _still_holds(plan: ImportPlan, chosen: np.ndarray) -> bool:
-    """Whether the rows to be replaced are still the latest ones, and those to be added still absent."""
-    kind, v = plan.batch.kind.key, plan.versions
-    for part in _chunks([int(i) for i in plan.old_id[chosen] if i >= 0]):
-        if Asset.objects.filter(LATEST, pk__in=part).count() != len(part):
-            return False
-    for part in _chunks([int(i) for i in chosen if plan.old_id[i] < 0]):
-        mine = {(v.code[i], v.provider[i]) for i in part}
-        there = Asset.objects.filter(LATEST, kind=kind, code__in=[v.code[i] for i in part])
-        if any(pair in mine for pair in there.values_list("code", "provider__name")):
-            return False
-    return True
 
 
 def _chunks(items: list[int], size: int = 5000) -> list[list[int]]:
