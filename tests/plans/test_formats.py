@@ -6,12 +6,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from plan_makers import blocks_of, make_docx, make_pdf
 
 from hatangso.plans.load import load
 from hatangso.plans.load.encoding import from_legacy, table
 from hatangso.plans.reader import read_plan
 from hatangso.plans.records import PlanReading
+from tests.plans.plan_makers import blocks_of, make_docx, make_pdf
 
 DOCUMENTS = Path(__file__).parent / "documents"
 SHARED = Path(__file__).parents[2].parent / "shared" / "plans"
