@@ -13,7 +13,6 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
-import report_factory as make
 from docx.oxml.ns import qn
 
 from hatangso.indicators.facts import Source
@@ -26,6 +25,7 @@ from hatangso.reports.sources import Annex
 from hatangso.reports.table import has_simulated, table
 from hatangso.reports.terminal import standing_text
 from hatangso.reports.xlsx import standing_xlsx
+from tests.reports import report_factory as make
 
 ISSUER, SUPERIOR = "Sở Khoa học và Công nghệ", "Ủy ban nhân dân tỉnh Mẫu"
 
