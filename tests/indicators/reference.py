@@ -169,7 +169,8 @@ class Reference:
                     if span[1] > day or not values or any(v is None for v in values):
                         continue
                     total = sum(v * ways[o][unit] for v, o in zip(values, olds, strict=True))
-                    found.append(((span[1], -self.policy.rank(source), span[0]), total, span[1]))
+                    first = source in self.policy.wholes and (day - span[1]).days <= self.policy.stale_days
+                    found.append(((first, span[1], -self.policy.rank(source), span[0]), total, span[1]))
         if not found:
             return None
         _, total, end = max(found, key=lambda f: f[0])

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from operator import itemgetter
 
 import numpy as np
 
 from hatangso.catalogue.formula import Ref
 from hatangso.catalogue.loader import Catalogue
 from hatangso.indicators.cells import SOURCES, Span
+from hatangso.indicators.facts import Source
 from hatangso.indicators.over_time import NO_DAY, Column, fill, gather, one
 from hatangso.indicators.periods import Period
 from hatangso.indicators.policy import StandingPolicy
@@ -214,25 +216,38 @@ class Leaves:
         return out
 
     def _best_not_later(self, key: str, sheet: Sheet, periods: tuple[Period, ...]) -> Column:
-        """The most recent value of a key not later than each period, most trusted source first; through the crosswalk."""
+        """The most recent value of a key not later than each period, through the crosswalk.
+
+        What stands for a whole (:meth:`StandingPolicy.whole`) comes first; of one day the most trusted source.
+        """
         cached = (key, id(sheet), periods)
         if cached in self._carried:
             return self._carried[cached]
         out = Column.unknown((len(periods), len(sheet.era.units)))
-        candidates: list[tuple[date, int, date, Sheet, Span, int]] = []
+        candidates: list[tuple[date, int, date, Source, Sheet, Span, int]] = []
         for other in self.sheets:
             if other.era.level != sheet.era.level:
                 continue
             for source in range(len(SOURCES)):
                 for span, row in other.blocks.get((key, source), ()):
                     candidates.append(
-                        (span[1], -self.policy.rank(SOURCES[source]), span[0], other, span, row)
+                        (
+                            span[1],
+                            -self.policy.rank(SOURCES[source]),
+                            span[0],
+                            SOURCES[source],
+                            other,
+                            span,
+                            row,
+                        )
                     )
         candidates.sort(key=lambda c: c[:3], reverse=True)
         for p, period in enumerate(periods):
-            for end, _, _, other, span, row in candidates:
-                if end > period.end:
-                    continue
+            usable = [
+                (not self.policy.whole(c[3], c[0], period.end), c) for c in candidates if c[0] <= period.end
+            ]
+            usable.sort(key=itemgetter(0))  # stable: within each half the newest stays first
+            for _, (_, _, _, _, other, span, row) in usable:
                 if other is sheet:
                     fill(sheet, [(span, row)], out, p)
                 else:
