@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hatangso.catalogue.assets import asset_classes
 from hatangso.demo.asset_dice import OPERATORS, SEED, Record, day, line, near
@@ -11,18 +11,18 @@ from hatangso.demo.asset_province import of_province
 from hatangso.territory.model import Unit
 
 
-def made_up(communes: Sequence[Unit]) -> dict[str, list[Record]]:
-    """Records of every class for the communes."""
+def made_up(communes: Sequence[Unit], villages: Mapping[str, int]) -> dict[str, list[Record]]:
+    """Records of every class for the communes; ``villages``: how many each commune has by the made-up statistics."""
     made: dict[str, list[Record]] = {k: [] for k in asset_classes()}
     for i, commune in enumerate(communes):
         draw = random.Random(f"{SEED}:{commune.code}")
-        for kind, record in _of_commune(commune, i, draw):
+        for kind, record in _of_commune(commune, i, draw, villages.get(commune.code, 5)):
             made[kind].append(record)
     of_province(made, communes)
     return made
 
 
-def _of_commune(commune: Unit, i: int, draw: random.Random) -> Iterator[tuple[str, Record]]:
+def _of_commune(commune: Unit, i: int, draw: random.Random, villages: int) -> Iterator[tuple[str, Record]]:
     name, code = commune.name, commune.code
     for n in range(draw.choice((1, 2, 2, 3))):
         owner = draw.choices(OPERATORS, (5, 3, 2))[0]
@@ -247,7 +247,7 @@ def _of_commune(commune: Unit, i: int, draw: random.Random) -> Iterator[tuple[st
                 **near(commune, draw),
             },
         )
-    for n in range(draw.randint(3, 6)):
+    for n in range(villages):
         people = draw.randint(180, 900)
         yield (
             "village",

@@ -7,7 +7,9 @@ from datetime import date
 from hatangso.catalogue.assets import asset_classes
 from hatangso.demo.asset_dice import DEPARTMENT, OPERATORS
 from hatangso.demo.asset_records import made_up
+from hatangso.indicators.facts import Source
 from hatangso.territory.units import territory
+from hatangso.web.facts import services as facts
 from hatangso.web.registry.facts import publish
 from hatangso.web.registry.imports import accept
 from hatangso.web.registry.leases import occupy, set_price
@@ -23,7 +25,7 @@ def load_assets(province: str = PROVINCE) -> int:
     today = date.today()
     communes = [u for u in territory().units(today, "commune", province) if u.lon is not None]
     loaded = 0
-    for kind, records in made_up(communes).items():
+    for kind, records in made_up(communes, _villages({u.code for u in communes})).items():
         if not records or Asset.objects.filter(kind=kind).exists():
             continue
         plan = plan_records(asset_classes()[kind], records, DEPARTMENT, several=True, simulated=True)
@@ -35,6 +37,13 @@ def load_assets(province: str = PROVINCE) -> int:
         _let()
         publish(province, today, BY)  # the registry's own counts beside what bodies claim
     return loaded
+
+
+def _villages(communes: set[str]) -> dict[str, int]:
+    """Villages of each commune by the newest made-up statistics: the registry has all of them."""
+    rows = facts.known(date.today()).filter(key="villages", source=Source.OFFICIAL.value, unit__in=communes)
+    newest = rows.order_by("valid_to", "id").values_list("unit", "value")
+    return {unit: round(value) for unit, value in newest if value is not None}
 
 
 def _let() -> None:
