@@ -23,13 +23,13 @@ from django.utils import timezone
 from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.cells import communes_today
 from hatangso.registry.morton import DEPTH, middles, project
+from hatangso.web.registry.bulk import in_bulk
 from hatangso.web.registry.models import Asset, Body, Change, Grid, State
 from hatangso.web.registry.searching import tokens
 
 #: Zooms of the grid's squares; 0 is the whole world, where rows without a place are counted too.
 LEVELS = (0, 6, 8, 10, 12, 14)
 _CHUNK = 5000
-_MANY = 50_000
 
 
 @dataclass
@@ -120,14 +120,12 @@ def write(
     """
     moment = change.at
     grid = GridDelta()
-    if new is not None and len(new) > _MANY and connection.vendor == "sqlite":
-        with connection.cursor() as cursor:  # indexes of a million rows don't fit the cache of a web request
-            cursor.execute("PRAGMA cache_size=-400000")
     if len(superseded):
         _supersede(change, superseded, moment, grid)
     ids: list[int] = []
     if new is not None and len(new):
-        ids = _insert(change, new, moment, step)
+        with in_bulk(len(new)):
+            ids = _insert(change, new, moment, step)
         simulated = new.simulated if isinstance(new.simulated, list) else [new.simulated] * len(new)
         latest = np.array([v is None for v in new.valid_to])
         grid.add(
@@ -137,9 +135,6 @@ def write(
     grid.apply()
     if len(superseded) or ids:
         State.objects.update(version=F("version") + 1)
-    if new is not None and len(new) > _MANY and connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA cache_size=-20000")
     return ids
 
 
