@@ -82,7 +82,7 @@ def test_damaged_pdf(
 
 @pytest.fixture(scope="module")
 def pdf_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    from plan_makers import make_pdf
+    from tests.plans.plan_makers import make_pdf
 
     path: Path = tmp_path_factory.mktemp("pdf") / "plan.pdf"
     return make_pdf(

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from hatangso import __version__
@@ -19,10 +20,12 @@ from hatangso.demo import coverage
 from hatangso.demo.assets import load_assets
 from hatangso.demo.dataset import DemoPlan, demo_plans
 from hatangso.demo.simulate import neighbours, simulated_facts
+from hatangso.indicators.facts import Source
 from hatangso.territory.boundaries import boundaries
 from hatangso.territory.units import territory
 from hatangso.web.accounts.models import Role
 from hatangso.web.facts import services as facts
+from hatangso.web.facts.models import FactRow
 from hatangso.web.plans.models import Plan
 from hatangso.web.plans.output import render
 from hatangso.web.plans.scope import plan_territory
@@ -98,8 +101,10 @@ def make_accounts() -> None:
 def write_files(out: Path, say: Callable[[str], None]) -> None:
     """``standing-<plan>.json``, ``bao-cao-<plan>.docx`` and ``.xlsx`` of every plan, each written whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    # Made anew when a fact has changed, not merely because a day has passed: the page is always of today.
-    state = repr(facts.version())
+    # Made anew when a fact has changed, not merely because a day has passed: the page is always of today.  Predictions of
+    # the run that goes on in the background don't count: the files must not depend on how fast it was.
+    said = FactRow.objects.exclude(source=Source.PREDICTION.value)
+    state = repr(said.aggregate(Count("id"), Max("recorded_at"), Max("superseded_at")))
     formats = {"standing-{}.json": "json", "bao-cao-{}.docx": "docx", "bao-cao-{}.xlsx": "xlsx"}
     for plan in Plan.objects.all():
         wanted = [(name.format(plan.slug), format) for name, format in formats.items()]
