@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def use_workspace(folder: str) -> None:
 
 def million_folder() -> Path:
     """Where the big workspace is kept between benchmarks."""
-    return Path(os.environ.get("HATANGSO_BENCH", "/tmp/hatangso-bench"))
+    return Path(os.environ.get("HATANGSO_BENCH") or Path(tempfile.gettempdir()) / "hatangso-bench")
 
 
 def big_workspace() -> Path:
