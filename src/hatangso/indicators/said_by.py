@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from hatangso.indicators.facts import Source
 from hatangso.indicators.sheets import SHEET_LEVELS
 
 Heard = list[tuple[Span, str]]
+#: Answers kept for one engine: many maps, one territory.
+MOST_KEPT = 32
 
 
 @dataclass
@@ -31,8 +34,21 @@ class Said:
         return tuple(sorted({who for (a, b), who in heard if first <= a and b <= last}))
 
 
+_KEPT: WeakKeyDictionary[Engine, dict[Question, Said]] = WeakKeyDictionary()
+
+
 def said_by(engine: Engine, question: Question) -> Said:
-    """Providers of the facts in the units that a question asks for."""
+    """Providers of the facts in the units that a question asks for; the same for every indicator, so it is kept."""
+    kept = _KEPT.setdefault(engine, {})
+    asked = replace(question, indicators=())
+    if asked not in kept:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[asked] = _said_by(engine, question)
+    return kept[asked]
+
+
+def _said_by(engine: Engine, question: Question) -> Said:
     cells = engine.cells
     if cells is None or cells.provider is None:
         return Said()
