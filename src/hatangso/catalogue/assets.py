@@ -83,7 +83,6 @@ class Attribute:
     ----------
     type : how a value is read and checked; ``code`` needs ``codes``, ``asset`` names the class in ``target``.
     tier : who sees the value, given that the row is seen.
-    indexed : the store keeps an index over it, so that filtering a million rows stays fast.
     synonyms : other headings under which the column comes, folded.
     """
 
@@ -101,7 +100,6 @@ class Attribute:
     help_en: str = ""
     codes: CodeList | None = None
     target: str = ""
-    indexed: bool = False
     synonyms: tuple[str, ...] = ()
 
     @property

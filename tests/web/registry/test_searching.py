@@ -1,14 +1,12 @@
-"""Frequent words, indexed attributes and readers who see little: the same answers by the fast ways as by the plain one."""
+"""Frequent words: the same answers by the fast ways as by the plain one."""
 
 from __future__ import annotations
 
 import pytest
 from django.db import connection
 
-from hatangso.catalogue.assets import asset_classes
 from hatangso.web.accounts.models import Role
-from hatangso.web.registry import searching, selection
-from hatangso.web.registry.indexes import make_indexes, wanted_indexes
+from hatangso.web.registry import searching
 from hatangso.web.registry.rebuild import rebuild_text
 from hatangso.web.registry.selection import Selection, page, rows
 from hatangso.web.registry.visible import View, authority_view, reader_for
@@ -70,50 +68,6 @@ def test_pages_of_a_frequent_word_go_on_where_the_parts_end(monkeypatch: pytest.
         monkeypatch.setattr(searching, name, value)
     asked = Selection("pole", text="cot", attributes=(("height_m", "=", "15"),))
     assert walk(asked, authority_view(), 3) == [f"P{i:03d}" for i in range(9, 60, 10)]
-
-
-@pytest.mark.usefixtures("poles")
-@pytest.mark.parametrize(
-    ("sign", "value"), [(">=", "14"), ("<=", "6"), ("=", "9"), (">=", "2"), (">=", "60")]
-)
-@pytest.mark.parametrize("role", [Role.OFFICER, Role.ENTERPRISE])
-def test_an_indexed_attribute_finds_the_same_with_and_without_its_index(
-    monkeypatch: pytest.MonkeyPatch, sign: str, value: str, role: Role
-) -> None:
-    view = View(reader_for(role, "VNPT"))
-    asked = Selection("pole", attributes=(("height_m", sign, value),), status="active")
-    height = {
-        "=": lambda h: h == int(value),
-        ">=": lambda h: h >= int(value),
-        "<=": lambda h: h <= int(value),
-    }[sign]
-    wanted = [r.code for r in rows(Selection("pole", status="active"), view).order_by("code")
-              if height(r.attributes["height_m"])]  # fmt: skip
-    assert walk(asked, view) == wanted and page(asked, view).total == len(wanted)
-    monkeypatch.setattr(selection, "COUNTED", 2)
-    assert walk(asked, view) == wanted
-    assert (page(asked, view).total, page(asked, view).more) == (min(2, len(wanted)), len(wanted) > 2)
-
-
-def test_indexes_follow_the_class_files() -> None:
-    marked = {f"asset_a_{k.key}_{a.key}" for k in asset_classes().values() for a in k.attributes if a.indexed}
-    assert marked == set(wanted_indexes()) and marked
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX asset_a_gone ON registry_asset (name)")
-        make_indexes()
-        cursor.execute("SELECT name FROM sqlite_master WHERE type='index' AND name LIKE 'asset_a_%'")
-        assert {r[0] for r in cursor.fetchall()} == marked
-
-
-@pytest.mark.usefixtures("poles")
-def test_a_reader_of_few_rows_is_led_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    view = View(reader_for(Role.ENTERPRISE, "Viettel"))
-    plain = [r.code for r in rows(Selection("pole"), view).order_by("code")]
-    monkeypatch.setattr(searching, "_SPARSE", 1)
-    assert searching.seen_by(view, "pole") is not None
-    assert walk(Selection("pole"), View(view.reader)) == plain
-    nobody = View(reader_for(Role.VIEWER, ""))
-    assert searching.seen_by(nobody, "pole") == [] and walk(Selection("pole"), nobody) == []
 
 
 @pytest.mark.usefixtures("poles")

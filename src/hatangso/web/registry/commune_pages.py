@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,35 +14,15 @@ from hatangso.registry.cells import communes_today
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.language import pick
 from hatangso.web.registry.asked import classes_asked
+from hatangso.web.registry.choosing import chosen as assets
 from hatangso.web.registry.filters import boundary_words
 from hatangso.web.registry.in_boundaries import Count, Counts, count, moved, origins
 from hatangso.web.registry.presenting import STATUS_COLOURS, class_name, in_words, status_word
-from hatangso.web.registry.selection import in_time
-from hatangso.web.registry.visible import View, own, view_of
+from hatangso.web.registry.selection import Selection
+from hatangso.web.registry.visible import view_of
 from hatangso.web.territory.choice import Boundaries, asked_boundaries, switch
 
 DEFAULT = ("site", "mast", "base_station", "pole", "cable_route")
-
-
-def _columns(view: View, kinds: list[AssetClass], status: str) -> dict[str, list[Any]]:
-    """Rows of each class with what counting needs, one statement a class."""
-    found: dict[str, list[Any]] = {}
-    for kind in kinds:
-        rows = in_time(view.rows().filter(kind=kind.key), None)
-        if status:
-            rows = rows.filter(status=status)
-        exact = view.all_exact(kind)
-        mine = (
-            set()
-            if exact or view.number < 0
-            else set(rows.filter(own(view.number)).values_list("pk", flat=True))
-        )
-        values = rows.order_by().values_list("pk", "commune", "cell", "length_km", "simulated")
-        found[kind.key] = [
-            (pk, commune, cell, km if exact or pk in mine else None, exact or pk in mine, fake)
-            for pk, commune, cell, km, fake in values.iterator(20_000)
-        ]
-    return found
 
 
 def counts_asked(request: HttpRequest) -> tuple[list[AssetClass], Counts, Boundaries, str]:
@@ -53,7 +32,8 @@ def counts_asked(request: HttpRequest) -> tuple[list[AssetClass], Counts, Bounda
     kinds = classes_asked(request.GET, DEFAULT)
     status = request.GET.get("trang-thai", "")
     status = status if status in STATUS_COLOURS else ""
-    return kinds, count(kinds, _columns(view, kinds, status), chosen), chosen, status
+    rows = {kind.key: assets(Selection(kind.key, status=status), view) for kind in kinds}
+    return kinds, count(kinds, rows, view, chosen), chosen, status
 
 
 def _names(chosen: Boundaries) -> dict[str, str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import reverse
 
-from hatangso.catalogue.assets import AssetClass
+from hatangso.catalogue.assets import AssetClass, asset_classes
 from hatangso.catalogue.text import sort_key
 from hatangso.registry.cells import communes_today
 from hatangso.registry.places import parents_of_communes
@@ -18,9 +19,10 @@ from hatangso.web.plans import services as plan_services
 from hatangso.web.registry import tiles
 from hatangso.web.registry.asked import filter_query
 from hatangso.web.registry.basemap import base_address
+from hatangso.web.registry.choosing import everything_seen
 from hatangso.web.registry.legends import PALETTE, Legend
 from hatangso.web.registry.presenting import STATUS_COLOURS, class_name, status_word
-from hatangso.web.registry.selection import Selection, in_time
+from hatangso.web.registry.selection import Selection
 from hatangso.web.registry.visible import View
 
 
@@ -108,13 +110,20 @@ def _words() -> dict[str, str]:
 
 
 def home_province(view: View, kind: str = "") -> str:
-    """The province that the registry speaks of: where its assets are, otherwise that of the first plan."""
+    """The province that the registry speaks of: where most of its assets are, otherwise that of the first plan.
+
+    Without a class the one that the reader sees most of stands for all.
+    """
     from hatangso.web.plans.models import Plan
 
-    found = in_time(view.rows(), None).exclude(commune="").order_by()
-    found = found.filter(kind=kind) if kind else found
-    if commune := found.values_list("commune", flat=True).first():
-        return parents_of_communes().get(commune, "")
+    if not kind:
+        seen = view.squares().filter(level=0).values_list("kind").annotate(n=Sum("n")).order_by("-n", "kind")
+        kind = next((k for k, _ in seen if asset_classes()[k].has_place), "")
+    if kind:
+        communes = everything_seen(asset_classes()[kind], view).tally("commune")
+        communes.pop("", None)
+        if communes:
+            return parents_of_communes().get(max(communes, key=lambda c: (communes[c], c)), "")
     plan = Plan.objects.order_by("pk").first()
     return plan_services.plan_place(plan).unit_now if plan else ""
 

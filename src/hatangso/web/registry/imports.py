@@ -11,17 +11,22 @@ or disclosure is taken as a correction of what was always so.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
 from django.db import connection, transaction
 from django.utils import timezone
 
+from hatangso.catalogue.assets import AssetClass, asset_classes
 from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.checking import Batch, digest, dump_attributes
+from hatangso.web.registry.latest import latest
 from hatangso.web.registry.models import LATEST, Asset, Body, Change, Duplicate
 from hatangso.web.registry.overtaken import ChangedMeanwhile as ChangedMeanwhile
 from hatangso.web.registry.overtaken import still_holds
@@ -32,6 +37,9 @@ _LATER = ("active", "retired")
 #: As many pairs of conflicting claims are proposed for decision from one file.
 PROPOSED = 10_000
 _MANY = 2000
+#: As many rows are read by their numbers; of more, all of the class are read.
+_MOST_BY_NUMBER = 50_000
+_PLACE = ("pk", "geometry", "x0", "y0", "x1", "y1", "cell", "length_km", "commune")
 
 
 class Cancelled(Exception):
@@ -107,13 +115,10 @@ def make_plan(
     providers = [p or provider for p in batch.provider] if several else [provider] * n
     numbers = {p: _number(p) for p in set(providers)}
     mine = set(numbers.values())
-    old: dict[tuple[str, str], tuple[int, int, int, date]] = {}
+    old: dict[tuple[str, str], tuple[int, int, int, str]] = {}
     others: dict[str, list[tuple[int, int]]] = {}
     name_of = {number: p for p, number in numbers.items()}
-    stored = Asset.objects.filter(LATEST, kind=kind.key)
-    for c, by, pk, key, dig, start in stored.values_list(
-        "code", "provider_id", "pk", "key", "digest", "valid_from"
-    ).iterator(50_000):
+    for c, by, pk, key, dig, start in _stored(kind, batch.code):
         if by in mine:
             old[name_of[by], c] = (pk, key, dig, start)
         if by not in mine or len(mine) > 1:
@@ -130,14 +135,14 @@ def make_plan(
         old_id[i] = pk
         versions.key[i] = key
         given = batch.valid_from[i]
-        later = given is not None and given > start.isoformat()
+        later = given is not None and given > start
         if versions.digest[i] == dig and not later:
             action[i] = UNCHANGED
         else:
             action[i] = CHANGED
             world[i] = later
             if not later:
-                versions.valid_from[i] = start.isoformat()
+                versions.valid_from[i] = start
     action[batch.problems.bad] = REJECTED
     conflict = np.zeros(n, dtype=bool)
     if others:
@@ -150,8 +155,21 @@ def make_plan(
 
 def known_codes(kind_key: str, provider: str) -> frozenset[str]:
     """Codes that the store has of a provider."""
-    rows = Asset.objects.filter(LATEST, kind=kind_key, provider_id=_number(provider))
-    return frozenset(rows.values_list("code", flat=True))
+    number, found = _number(provider), set()
+    for part in latest(asset_classes()[kind_key]).parts:
+        mine = part.standing & (part.columns.numbers("provider") == number)
+        if mine.any():
+            found.update(part.columns.table(["code"]).filter(pa.array(mine)).column("code").to_pylist())
+    return frozenset(found)
+
+
+def _stored(kind: AssetClass, codes: Sequence[str]) -> Iterator[tuple[str, int, int, int, int, str]]:
+    """(code, provider, id, key, digest, valid from) of the latest rows that have one of some codes."""
+    wanted = pa.array(codes, pa.string())
+    for part in latest(kind).parts:
+        whole = part.columns.table(["code", "provider", "id", "key", "digest", "valid_from"])
+        chosen = pc.and_(pc.is_in(whole.column("code"), value_set=wanted), pa.array(part.standing))
+        yield from zip(*(c.to_pylist() for c in whole.filter(chosen).columns), strict=True)
 
 
 def _number(name: str) -> int:
@@ -230,45 +248,62 @@ def _kept(batch: Batch, identities: list[tuple[str, str]], old: dict[tuple[str, 
         return 0
     own = {a.key for a in kind.attributes} & missing
     place = {"lon", "lat", "geometry"} & missing
+    columns = {
+        "name": "name", "status": "status", "owner": "owner__name", "operator": "operator__name", "in_service": "in_service",
+        "disclosure": "tier", "commune": "commune",
+    }  # fmt: skip
+    taken = [column for column in columns if column in missing]
+    fields = ["pk", *(columns[c] for c in taken), *(["attributes"] if own else [])]
     where = {old[identities[i]][0]: i for i in rows}
-    ids = list(where)
-    for start in range(0, len(ids), 5000):
-        for row in Asset.objects.filter(pk__in=ids[start : start + 5000]).select_related("owner", "operator"):
-            i = where[row.pk]
-            if "name" in missing:
-                batch.name[i] = row.name
-            if "status" in missing:
-                batch.status[i] = row.status
-            if "owner" in missing:
-                batch.owner[i] = row.owner.name
-            if "operator" in missing:
-                batch.operator[i] = row.operator.name
-            if "in_service" in missing:
-                batch.in_service[i] = None if row.in_service is None else row.in_service.isoformat()
-            if "disclosure" in missing:
-                batch.tier[i] = row.tier
-            if place and batch.wkb[i] is None and row.geometry is not None:
-                _keep_place(batch, i, row)
-            if "commune" in missing and not batch.commune[i]:
-                batch.commune[i] = row.commune
-            if own:
-                kept = {k: v for k, v in row.attributes.items() if k in own}
-                batch.attributes[i] = dump_attributes(kind, {**json.loads(batch.attributes[i]), **kept})
-                if kind.facet in own:
-                    batch.facet[i] = row.facet or None
+    targets: dict[str, Any] = {
+        "name": batch.name, "status": batch.status, "owner": batch.owner, "operator": batch.operator,
+        "in_service": batch.in_service, "disclosure": batch.tier, "commune": batch.commune,
+    }  # fmt: skip
+    for row in _rows_of(kind, list(where), fields):
+        i = where[row[0]]
+        for column, value in zip(taken, row[1:], strict=False):
+            if column == "in_service":
+                value = None if value is None else value.isoformat()
+            if column != "commune" or not batch.commune[i]:
+                targets[column][i] = value
+        if own and (kept := {k: v for k, v in row[-1].items() if k in own}):
+            batch.attributes[i] = dump_attributes(kind, {**json.loads(batch.attributes[i]), **kept})
+            if kind.facet in kept:
+                batch.facet[i] = kept[kind.facet]
+    if place:
+        empty = {pk: i for pk, i in where.items() if batch.wkb[i] is None}
+        for at in _rows_of(kind, list(empty), _PLACE):
+            if at[1] is not None:
+                _keep_place(batch, empty[at[0]], at[1], at[2:6], *at[6:])
     return len(rows)
 
 
-def _keep_place(batch: Batch, i: int, row: Asset) -> None:
-    import shapely
+def _rows_of(kind: AssetClass, ids: list[int], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Some columns of latest rows; where nearly all are wanted they are read in one go."""
+    if len(ids) > _MOST_BY_NUMBER:
+        wanted = frozenset(ids)
+        rows = Asset.objects.filter(LATEST, kind=kind.key).values_list(*fields)
+        yield from (row for row in rows.iterator(20_000) if row[0] in wanted)
+        return
+    for part in _chunks(ids):
+        yield from Asset.objects.filter(pk__in=part).values_list(*fields)
 
-    batch.wkb[i] = bytes(row.geometry)
+
+def _keep_place(
+    batch: Batch,
+    i: int,
+    wkb: Any,
+    box: tuple[float, float, float, float],
+    cell: int,
+    length: float | None,
+    commune: str,
+) -> None:
+    batch.wkb[i] = bytes(wkb)
     batch.shapes[i] = shapely.from_wkb(batch.wkb[i])
-    batch.box[i] = (row.x0, row.y0, row.x1, row.y1)
-    batch.cell[i] = row.cell
-    batch.length_km[i] = np.nan if row.length_km is None else row.length_km
+    batch.box[i], batch.cell[i] = box, cell
+    batch.length_km[i] = np.nan if length is None else length
     if not batch.commune[i]:
-        batch.commune[i] = row.commune
+        batch.commune[i] = commune
 
 
 def _judge_changes(plan: ImportPlan, day: date) -> None:
@@ -338,6 +373,8 @@ def accept(
         with connection.cursor() as cursor:  # so that the planner knows which index is the narrow one
             cursor.execute("PRAGMA analysis_limit=2000")
             cursor.execute("ANALYZE registry_asset")
+    if len(chosen) > _MANY:
+        latest(plan.batch.kind)  # now, not when the next reader waits for it
     return change
 
 

@@ -8,7 +8,7 @@ counts once in the total: nothing is shared out by weights that nobody has measu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -20,9 +20,11 @@ from django.utils import timezone
 from hatangso.catalogue.assets import AssetClass, asset_classes
 from hatangso.catalogue.text import sort_key
 from hatangso.registry.cells import communes_today
+from hatangso.registry.columns import Columns
 from hatangso.registry.morton import DEPTH, middles
 from hatangso.territory.units import Territory
 from hatangso.web.language import pick
+from hatangso.web.registry.choosing import Chosen, own
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.visible import View
 from hatangso.web.territory.choice import Boundaries
@@ -163,27 +165,51 @@ class Counts:
 
 
 def count(
-    kinds: Sequence[AssetClass],
-    columns: Mapping[str, Sequence[tuple[int, str, int, float | None, bool, bool]]],
-    chosen: Boundaries,
+    kinds: Sequence[AssetClass], rows: Mapping[str, Chosen], view: View, boundaries: Boundaries
 ) -> Counts:
-    """Counts from rows by class: (pk, commune of today, Morton number, km, exact, simulated)."""
+    """Counts of the chosen rows of each class: all that share a commune of today are counted at once."""
     found = Counts()
     for kind in kinds:
-        rows = columns[kind.key]
-        where = candidates([(pk, c, cell, exact) for pk, c, cell, _, exact, _ in rows], chosen)
-        found.total[kind.key] = len(rows)
+        chosen = rows[kind.key]
+        found.total[kind.key] = chosen.count
         found.unsure[kind.key] = found.nowhere[kind.key] = 0
-        for pk, _, _, km, _, fake in rows:
-            codes = where[pk]
-            found.simulated |= fake
-            found.unsure[kind.key] += len(codes) > 1
-            found.nowhere[kind.key] += not codes
-            for code in codes:
-                cell = found.by.setdefault(code, {}).setdefault(kind.key, Count())
-                if len(codes) == 1:
-                    cell.sure += 1
-                    cell.km += km or 0.0
-                else:
-                    cell.perhaps += 1
+        found.simulated |= bool(chosen.numbers("simulated").any())
+        for c, mask in chosen.parts:
+            for codes, n, km in _together(c, mask, kind, view, boundaries):
+                found.unsure[kind.key] += n if len(codes) > 1 else 0
+                found.nowhere[kind.key] += 0 if codes else n
+                for code in codes:
+                    cell = found.by.setdefault(code, {}).setdefault(kind.key, Count())
+                    if len(codes) == 1:
+                        cell.sure += n
+                        cell.km += km
+                    else:
+                        cell.perhaps += n
     return found
+
+
+def _together(
+    c: Columns, mask: np.ndarray, kind: AssetClass, view: View, boundaries: Boundaries
+) -> Iterator[tuple[tuple[str, ...], int, float]]:
+    """(communes of the chosen day that rows may have lain in, how many rows, their kilometres where these are open)."""
+    chosen = np.flatnonzero(mask)
+    exact = np.ones(len(chosen), dtype=bool) if view.all_exact(kind) else own(c, view)[chosen]
+    km = np.where(exact, np.nan_to_num(c.numbers("length_km")[chosen]), 0.0)
+    place, words = c.words("commune")
+    place, left = place[chosen], np.ones(len(chosen), dtype=bool)
+    changed = moved(boundaries)
+    known = origins(boundaries.day) if changed else None
+    cell = c.numbers("cell")[chosen]
+    placed = np.flatnonzero(exact & (cell >= 0))
+    if known is not None and known.shapes and len(placed):
+        located_in = np.array(located(boundaries.day, *middles(cell[placed], DEPTH)))
+        for code in np.unique(located_in[located_in != ""]).tolist():
+            here = placed[located_in == code]
+            left[here] = False
+            yield (code,), len(here), float(km[here].sum())
+    counts = np.bincount(place[left], minlength=len(words))
+    lengths = np.bincount(place[left], weights=km[left], minlength=len(words))
+    for code, n, length in zip(words.to_pylist(), counts.tolist(), lengths.tolist(), strict=True):
+        if n:
+            codes = ((code,) if code else ()) if known is None else known.before.get(code, ())
+            yield codes, n, length

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import shapely
 from django.db.models import Q
 from django.utils import timezone
@@ -17,6 +18,7 @@ from hatangso.registry.dig_once import Line, Match, matches, saved_km
 from hatangso.registry.nearby import distance_m, room, search_box
 from hatangso.registry.sharing import Sharing, Structure, sharing
 from hatangso.registry.works import read_works, sort_of
+from hatangso.web.registry.choosing import chosen, within_m
 from hatangso.web.registry.models import Asset, Body, Occupancy
 from hatangso.web.registry.selection import (
     Selection,
@@ -117,16 +119,14 @@ def near(
     found: list[dict[str, Any]] = []
     for key in kinds:
         kind = class_of(key)
-        seen = 0
-        chosen = rows(Selection(key, box=box), view).exclude(status="retired")
-        for row in chosen.select_related("owner", "operator")[:20_000]:
+        around = chosen(Selection(key, box=box, status=",".join((*TO_COME, "active"))), view)
+        ids, metres = within_m(lon, lat, radius_m, around, kind, view)
+        nearest = np.lexsort((ids, metres))[:most]
+        far = dict(zip(ids[nearest].tolist(), metres[nearest].tolist(), strict=True))
+        for row in view.rows().filter(pk__in=list(far)).select_related("owner", "operator"):
             shape = place_for(view, kind, row)
             if shape is None:
                 continue
-            metres = distance_m(lon, lat, shape)
-            if metres > radius_m:
-                continue
-            seen += 1
             values = view.attributes(kind, row)
             at = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
             found.append(
@@ -134,7 +134,7 @@ def near(
                     "class": key,
                     "code": row.code,
                     "name": row.name,
-                    "distance_m": round(metres, 1),
+                    "distance_m": round(far[row.pk], 1),
                     "owner": row.owner.name,
                     "operator": row.operator.name,
                     "status": row.status,
@@ -148,7 +148,7 @@ def near(
                     "key": row.key,
                 }
             )
-        view.log(key, kind.rank, seen, f"nearby {lon:.5f} {lat:.5f} {radius_m:g}")
+        view.log(key, kind.rank, len(ids), f"nearby {lon:.5f} {lat:.5f} {radius_m:g}")
     found.sort(key=lambda f: (f["distance_m"], f["class"], f["code"]))
     return found[:most]
 

@@ -85,9 +85,8 @@ class Asset(models.Model):
         indexes = [
             models.Index(fields=["key"], name="asset_key"),
             models.Index(fields=["kind", "commune", "code", "id"], condition=LATEST, name="asset_commune"),
-            models.Index(fields=["kind", "owner", "code", "id"], condition=LATEST, name="asset_owner"),
-            models.Index(fields=["kind", "status", "code", "id"], condition=LATEST, name="asset_status"),
-            models.Index(fields=["kind", "facet", "code", "id"], condition=LATEST, name="asset_facet"),
+            # What a change has ended, so that the columns of the latest rows learn of it (web/registry/latest.py).
+            models.Index(fields=["ended"], condition=models.Q(ended__isnull=False), name="asset_ended"),
             # All that decides whether a row is drawn in a tile, so that the tile is counted from the index alone.
             models.Index(
                 fields=[

@@ -166,22 +166,6 @@ def by_words(found: QuerySet[Asset], wanted: Found) -> QuerySet[Asset]:
     return found.filter(pk__in=RawSQL(_hits(False), [wanted.query, 0]))
 
 
-def seen_by(view: View, kind: str) -> list[int] | None:
-    """Versions of a class that a reader may see where these are a small part of it; None where they are not.
-
-    Without this, the few rows that are open to a reader would be looked for among a million that are not.
-    """
-    if view.reader.everything:
-        return None
-    everything, open_to = view.count_of(kind)
-    if open_to > FEW or everything <= open_to * _SPARSE:
-        return None
-    if not open_to:
-        return []
-    numbers = hits(_scoped([], *scope(view, kind)), 0, RARE * 2)
-    return numbers if len(numbers) < RARE * 2 else None
-
-
 def in_parts(found: QuerySet[Asset], query: str, after: int = 0) -> Iterator[tuple[QuerySet[Any], int]]:
     """``found`` narrowed to one part of the hits after another, in the order of registration.
 

@@ -1,7 +1,8 @@
 """Which assets?  One description for the table, the map, exports and the API: they always show the same selection.
 
-Pages go by key (code, id), never by offset, so page 20,000 is as fast as page 1.  Counts stop at a limit: "more than
-10,000" is enough for a person and cheap for the store.
+The latest rows are chosen over columns (:mod:`hatangso.web.registry.choosing`), with exact counts; words are looked up in
+the index of words; earlier days and earlier knowledge are asked of the store, where counts stop at a limit: "more than
+10,000" is enough for a person.  Pages go by key (code, id), never by offset, so page 20,000 is as fast as page 1.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from django.db.models.functions import Coalesce
 from hatangso.catalogue.assets import AssetClass, Attribute, asset_classes
 from hatangso.errors import UserError
 from hatangso.registry.bodies import body_key
-from hatangso.registry.cells import Unreadable, reader
 from hatangso.territory.units import territory
 from hatangso.web.registry import searching
 from hatangso.web.registry.areas import by_place
 from hatangso.web.registry.areas import place_for as place_for
+from hatangso.web.registry.choosing import Chosen, chosen, wanted_attribute
 from hatangso.web.registry.counting import facets as facets
-from hatangso.web.registry.counting import grid_total
-from hatangso.web.registry.indexes import attribute_filter, by_index
 from hatangso.web.registry.models import LATEST, Asset, Body
 from hatangso.web.registry.several import any_of, body_numbers, facet_keys, single, statuses
 from hatangso.web.registry.visible import View
 
 COUNTED = 10_000
+#: As many rows are handed to the store as numbers.
+HANDED = 10_000
 PAGE = 50
 
 
@@ -103,14 +104,11 @@ def communes_within(code: str, day: date | None = None) -> list[str]:
     return [u.code for u in territory().units(day, "commune", unit.code)]
 
 
-def rows(
-    selection: Selection, view: View, counting: bool = False, wanted: searching.Found | None = None
-) -> QuerySet[Asset]:
+def rows(selection: Selection, view: View, wanted: searching.Found | None = None) -> QuerySet[Asset]:
     """The versions selected that the view may see, without order.
 
     Parameters
     ----------
-    counting : they are but counted, to :data:`COUNTED`.
     wanted : what :func:`search_of` has found for the selection already.
     """
     kind = class_of(selection.kind)
@@ -120,35 +118,50 @@ def rows(
         wanted = wanted or search_of(selection, view)
         numbers = None if wanted.frequent else wanted.numbers
     elif selection.is_latest:
-        numbers = searching.seen_by(view, kind.key)
+        found = chosen(selection, view)
+        if found.count <= HANDED:
+            return visible.filter(pk__in=found.numbers("id").tolist())
     if numbers is None:
         of_class = visible.filter(kind=kind.key)
     else:  # hidden from the indexes over classes: the numbers are always the narrow way
         of_class = visible.alias(_kind=Coalesce("kind", Value(""))).filter(_kind=kind.key, pk__in=numbers)
-    found = in_time(of_class, selection.as_of, selection.known_on)
+    found_rows = in_time(of_class, selection.as_of, selection.known_on)
     if selection.code:
-        found = found.filter(code=selection.code)
+        found_rows = found_rows.filter(code=selection.code)
     if selection.within:
         codes = [c for unit in selection.within.split(",") for c in communes_within(unit)]
         if len(codes) == 1:
-            found = found.filter(commune=codes[0])
+            found_rows = found_rows.filter(commune=codes[0])
         else:  # nearly every row lies in the province: the index over codes is the better one
-            found = found.alias(_commune=Coalesce("commune", Value(""))).filter(_commune__in=codes)
+            found_rows = found_rows.alias(_commune=Coalesce("commune", Value(""))).filter(_commune__in=codes)
     for name in ("owner", "operator", "provider"):
         if asked := getattr(selection, name):
-            found = any_of(found, f"{name}_id", body_numbers(asked))
+            found_rows = any_of(found_rows, f"{name}_id", body_numbers(asked))
     if selection.status:
-        found = any_of(found, "status", statuses(selection.status))
+        found_rows = any_of(found_rows, "status", statuses(selection.status))
     if selection.facet:
-        found = view.filterable(found, [kind.by_key[kind.facet]] if kind.facet else [])
-        found = any_of(found, "facet", facet_keys(selection.facet))
+        found_rows = view.filterable(found_rows, [kind.by_key[kind.facet]] if kind.facet else [])
+        found_rows = any_of(found_rows, "facet", facet_keys(selection.facet))
     if selection.simulated is not None:
-        found = found.filter(simulated=selection.simulated)
+        found_rows = found_rows.filter(simulated=selection.simulated)
     if wanted is not None and wanted.frequent:
-        found = searching.by_words(found, wanted)
+        found_rows = searching.by_words(found_rows, wanted)
     if selection.box or selection.area:
-        found = by_place(found, kind, view, selection.box, selection.area)
-    return _by_attributes(found, kind, selection, view, visible, counting, numbers is not None)
+        found_rows = by_place(found_rows, kind, view, selection.box, selection.area)
+    for key, operator, text in selection.attributes:
+        attribute, _, value = wanted_attribute(kind, key, operator, text)
+        found_rows = _attribute_filter(view.filterable(found_rows, [attribute]), attribute, operator, value)
+    return found_rows
+
+
+def _attribute_filter(
+    found: QuerySet[Asset], attribute: Attribute, operator: str, value: Any
+) -> QuerySet[Asset]:
+    """Rows in which an attribute is (at least, at most) a value, read out of their JSON."""
+    if attribute.type == "bodies":
+        return found.filter(**{f"attributes__{attribute.key}__icontains": value[0] if value else ""})
+    suffix = {"=": "", ">=": "__gte", "<=": "__lte"}[operator]
+    return found.filter(**{f"attributes__{attribute.key}{suffix}": value})
 
 
 def number_of(body: str) -> int:
@@ -169,59 +182,6 @@ def in_time(found: QuerySet[Asset], as_of: date | None, known_on: datetime | Non
     if as_of is None:
         return found.filter(valid_to__isnull=True)
     return found.filter(valid_from__lte=as_of).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=as_of))
-
-
-def _by_attributes(
-    found: QuerySet[Asset],
-    kind: AssetClass,
-    selection: Selection,
-    view: View,
-    visible: QuerySet[Asset],
-    counting: bool,
-    narrowed: bool,
-) -> QuerySet[Asset]:
-    for key, operator, text in selection.attributes:
-        attribute = kind.by_key.get(key)
-        if attribute is None:
-            raise UserError(
-                "registry.attribute",
-                f"Loại «{kind.name_vi}» không có thuộc tính «{key}».",
-                f"The class “{kind.name_en}” has no attribute “{key}”.",
-                f"Các thuộc tính: {', '.join(kind.by_key)}.",
-                f"Attributes: {', '.join(kind.by_key)}.",
-            )
-        value = typed_value(attribute, text)
-        found = view.filterable(found, [attribute])
-        beyond = narrowed or selection.text or selection.box or selection.area or not selection.is_latest
-        numbers = None if beyond else by_index(found, kind, attribute, operator, value, COUNTED + 1)
-        if numbers is not None and (counting or len(numbers) <= COUNTED):
-            found, narrowed = visible.filter(pk__in=numbers), True
-        else:
-            found = attribute_filter(found, kind, attribute, operator, value)
-    return found
-
-
-def typed_value(attribute: Attribute, text: str) -> Any:
-    """The value that a filter's text means.
-
-    Raises
-    ------
-    UserError
-        ``registry.filter`` when it is none of the attribute's type.
-    """
-    try:
-        return reader(attribute)(text)
-    except Unreadable as error:
-        from hatangso.registry.problems import Problem
-
-        problem = Problem(0, attribute.key, error.code, error.values)
-        raise UserError(
-            "registry.filter",
-            f"Bộ lọc «{attribute.name_vi}»: {problem.text('vi')}",
-            f"Filter “{attribute.name_en}”: {problem.text('en')}",
-            problem.mend("vi"),
-            problem.mend("en"),
-        ) from None
 
 
 def search_of(selection: Selection, view: View) -> searching.Found:
@@ -253,19 +213,31 @@ def page(selection: Selection, view: View, after: str = "", size: int = PAGE, co
     """
     code, _, digits = after.rpartition("~")
     number = int(digits) if digits.isdigit() and len(digits) < 19 else 0
+    if selection.is_latest and not selection.text:
+        return _of_latest(chosen(selection, view), view, (code, number) if code else None, size)
     wanted = search_of(selection, view) if selection.text else None
     if wanted is not None and wanted.frequent and not code:
         return _frequent(selection, view, wanted.query, number, size, count)
-    found = rows(selection, view, wanted=wanted)
+    found = rows(selection, view, wanted)
     if wanted is not None and not wanted.frequent:
         return _few(found, code, number, size)
-    total, more = _total(selection, view, wanted) if count else (0, False)
+    total = found.order_by().values("pk")[: COUNTED + 1].count() if count else 0
     ordered = found.select_related("owner", "operator", "provider").order_by("code", "id")
     if code:
         ordered = ordered.filter(code__gte=code).filter(Q(code__gt=code) | Q(pk__gt=number))
     got = list(ordered[: size + 1])
     last = got[size - 1] if len(got) > size else None
-    return Page(got[:size], f"{last.code}~{last.pk}" if last else "", total, more)
+    return Page(got[:size], f"{last.code}~{last.pk}" if last else "", min(total, COUNTED), total > COUNTED)
+
+
+def _of_latest(found: Chosen, view: View, after: tuple[str, int] | None, size: int) -> Page:
+    """A page of rows that are chosen over columns: only its own rows are read."""
+    listed = found.first(size + 1, after)
+    read = view.rows().filter(pk__in=[pk for _, pk in listed[:size]])
+    by_key = {r.pk: r for r in read.select_related("owner", "operator", "provider")}
+    last = listed[size - 1] if len(listed) > size else None
+    got = [by_key[pk] for _, pk in listed[:size] if pk in by_key]
+    return Page(got, f"{last[0]}~{last[1]}" if last else "", found.count)
 
 
 def _few(found: QuerySet[Asset], code: str, number: int, size: int) -> Page:
@@ -277,14 +249,6 @@ def _few(found: QuerySet[Asset], code: str, number: int, size: int) -> Page:
     by_key = {r.pk: r for r in read}
     last = rest[size - 1] if len(rest) > size else None
     return Page([by_key[k] for k in keys], f"{last[0]}~{last[1]}" if last else "", len(listed))
-
-
-def _total(selection: Selection, view: View, wanted: searching.Found | None) -> tuple[int, bool]:
-    exact = grid_total(selection, view)
-    if exact is not None:
-        return exact, False
-    n = rows(selection, view, True, wanted).order_by().values("pk")[: COUNTED + 1].count()
-    return min(n, COUNTED), n > COUNTED
 
 
 def _frequent(selection: Selection, view: View, query: str, number: int, size: int, count: bool) -> Page:

@@ -23,6 +23,7 @@ from hatangso.catalogue.assets import AssetClass
 from hatangso.registry.morton import DEPTH, middles, project, separate, tile_box, tile_range
 from hatangso.registry.mvt import EXTENT, POINT, Layer, encode, pixels, point_commands, shape_commands
 from hatangso.web.registry.areas import boxes_meeting
+from hatangso.web.registry.choosing import chosen
 from hatangso.web.registry.models import LATEST, Asset, Grid
 from hatangso.web.registry.selection import Selection, class_of, in_time
 from hatangso.web.registry.selection import rows as rows_of
@@ -56,6 +57,18 @@ class TileQuery:
     def plain(self) -> bool:
         """Whether the grid can answer: it knows owner, status and facet, nothing else."""
         return not (self.as_of or self.within or self.text or self.attributes or self.area)
+
+    @property
+    def of_latest(self) -> bool:
+        """Whether columns can answer what the grid can't."""
+        return not (self.plain or self.as_of or self.text)
+
+    def selection(self, kind: AssetClass) -> Selection:
+        """The table's selection of one class."""
+        return Selection(
+            kind.key, within=self.within, owner=self.owner, status=self.status, facet=self.facet, text=self.text,
+            attributes=self.attributes, as_of=self.as_of, area=self.area,
+        )  # fmt: skip
 
 
 def etag(view: View, query: TileQuery, zoom: int, x: int, y: int) -> str:
@@ -117,8 +130,12 @@ def _rows_per_square(
     view: View, query: TileQuery, kind: AssetClass, low: int, high: int, level: int
 ) -> list[Any]:
     """The grid's answer made from the rows themselves, where a tile holds few enough of them."""
-    found = _selected(view, query, kind).filter(cell__gte=low, cell__lt=high)
-    cells = np.fromiter(found.order_by().values_list("cell", flat=True).iterator(20_000), dtype=np.int64)
+    if query.of_latest:
+        cells = chosen(query.selection(kind), view).numbers("cell")
+        cells = cells[(cells >= low) & (cells < high)]
+    else:
+        found = _selected(view, query, kind).filter(cell__gte=low, cell__lt=high)
+        cells = np.fromiter(found.order_by().values_list("cell", flat=True).iterator(20_000), dtype=np.int64)
     if not len(cells):
         return []
     x, y = project(*middles(cells, DEPTH))
@@ -133,13 +150,7 @@ def _selected(view: View, query: TileQuery, kind: AssetClass) -> QuerySet[Asset]
         # Hidden from the indexes over classes: within a tile the one over places is always the narrow one.
         of_class = view.rows().annotate(_kind=Coalesce("kind", Value(""))).filter(_kind=kind.key)
         return _filtered(in_time(of_class, None), query, "_id")
-    return rows_of(
-        Selection(
-            kind.key, within=query.within, owner=query.owner, status=query.status, facet=query.facet, text=query.text,
-            attributes=query.attributes, as_of=query.as_of, area=query.area,
-        ),
-        view,
-    )  # fmt: skip
+    return rows_of(query.selection(kind), view)
 
 
 def _filtered(found: QuerySet[Any], query: TileQuery, suffix: str) -> QuerySet[Any]:
