@@ -194,8 +194,16 @@ def _in_order(whole: pa.Table) -> pa.Table:
     return whole.take(pc.sort_indices(whole, sort_keys=_ORDER))
 
 
+def from_columns(kind: AssetClass, columns: Sequence[Sequence[Any]]) -> Columns:
+    """Columns from the values of each of :data:`COLUMNS` and the JSON of the attributes."""
+    return of_table(_in_order(_of_columns(kind, columns)))
+
+
 def _table(kind: AssetClass, rows: Sequence[Sequence[Any]]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * (len(COLUMNS) + 1)
+    return _of_columns(kind, list(zip(*rows, strict=True)) or [()] * (len(COLUMNS) + 1))
+
+
+def _of_columns(kind: AssetClass, columns: Sequence[Sequence[Any]]) -> pa.Table:
     made = {name: pa.array(c, type=t) for (name, t), c in zip(COLUMNS.items(), columns, strict=False)}
     return pa.table(made | _attributes(kind, columns[len(COLUMNS)]))
 

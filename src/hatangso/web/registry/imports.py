@@ -26,7 +26,7 @@ from django.utils import timezone
 from hatangso.catalogue.assets import AssetClass, asset_classes
 from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.checking import Batch, digest, dump_attributes
-from hatangso.web.registry.latest import latest
+from hatangso.web.registry.latest import handed_over, last_change, latest
 from hatangso.web.registry.models import LATEST, Asset, Body, Change, Duplicate
 from hatangso.web.registry.overtaken import ChangedMeanwhile as ChangedMeanwhile
 from hatangso.web.registry.overtaken import still_holds
@@ -357,6 +357,7 @@ def accept(
     with transaction.atomic():
         if version() != plan.compared_at and not still_holds(plan, chosen):
             raise ChangedMeanwhile
+        before = last_change()
         change = new_change("import", by, reason, request_id, **plan.counts(), **summary)
         new = _taken(plan.versions, chosen, Bodies())
         superseded = plan.old_id[chosen]
@@ -367,14 +368,14 @@ def accept(
             rows = [r for s in _chunks(list(until)) for r in Asset.objects.filter(pk__in=s)]
             past = copies(rows, [until[r.pk] for r in rows])
             new = new + past if past is not None else new
-        write(change, new, ended, step)
+        ids = write(change, new, ended, step)
         _propose(plan, change)
     if len(chosen) > _MANY and connection.vendor == "sqlite":
         with connection.cursor() as cursor:  # so that the planner knows which index is the narrow one
             cursor.execute("PRAGMA analysis_limit=2000")
             cursor.execute("ANALYZE registry_asset")
     if len(chosen) > _MANY:
-        latest(plan.batch.kind)  # now, not when the next reader waits for it
+        handed_over(plan.batch.kind, before, (change.pk, change.at), new, ids, ended)
     return change
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,17 @@ class Versions:
     def __len__(self) -> int:
         """Number of versions."""
         return len(self.code)
+
+    def by_column(self, ids: Sequence[int]) -> list[Any]:
+        """The values of :data:`hatangso.registry.columns.COLUMNS` and the attributes, for versions with these numbers."""
+        n = len(self)
+        simulated = self.simulated if isinstance(self.simulated, list) else [self.simulated] * n
+        places = [np.where(np.isnan(side), None, side) for side in (*self.box.T, self.length_km)]
+        return [
+            ids, [i if key is None else key for i, key in zip(ids, self.key, strict=True)], self.code, self.tier, self.owner,
+            self.operator, self.provider, self.status, self.commune, self.facet, [int(s) for s in simulated], *places[:4],
+            self.cell, places[4], self.valid_from, self.digest, self.attributes,
+        ]  # fmt: skip
 
     def __add__(self, other: Versions) -> Versions:
         """Both, one after the other."""
@@ -161,29 +173,25 @@ def _insert(change: Change, new: Versions, moment: datetime, step: Callable[[int
     first = (Asset.objects.aggregate(last=Max("id"))["last"] or 0) + 1
     n = len(new)
     stamp = moment if connection.vendor == "postgresql" else _sqlite_moment(moment)
-    one_simulated = None if isinstance(new.simulated, list) else new.simulated
-    box = [[None if v != v else v for v in row] for row in new.box.tolist()]
+    box = [[None if v != v else v for v in side] for side in new.box.T.tolist()]
     length = [None if v != v else v for v in new.length_km.tolist()]
-    cell = new.cell.tolist()
+    ids = range(first, first + n)
+    rows = zip(
+        ids, [i if key is None else key for i, key in zip(ids, new.key, strict=True)], repeat(new.kind), new.code, new.name,
+        new.owner, new.operator, new.provider, new.status, new.tier, new.commune, new.valid_from, new.valid_to,
+        new.in_service, new.wkb, *box, new.cell.tolist(), length, new.facet, new.attributes,
+        new.simulated if isinstance(new.simulated, list) else repeat(new.simulated),
+        new.digest, repeat(stamp), repeat(None), repeat(change.pk), repeat(None),
+    )  # fmt: skip
 
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for i in range(n):
-            if i % _CHUNK == 0:
-                step(i)
-            key = new.key[i]
-            x0, y0, x1, y1 = box[i]
-            yield (
-                first + i, first + i if key is None else key, new.kind, new.code[i], new.name[i], new.owner[i],
-                new.operator[i], new.provider[i], new.status[i], new.tier[i], new.commune[i], new.valid_from[i],
-                new.valid_to[i], new.in_service[i], new.wkb[i], x0, y0, x1, y1, cell[i], length[i],
-                new.facet[i], new.attributes[i],
-                one_simulated if one_simulated is not None else new.simulated[i],  # type: ignore[index]
-                new.digest[i], stamp, None, change.pk, None,
-            )  # fmt: skip
+    def in_steps() -> Iterator[tuple[Any, ...]]:
+        for start in range(0, n, _CHUNK):
+            step(start)
+            yield from islice(rows, min(_CHUNK, n - start))
 
     marks = ",".join(["%s"] * len(COLUMNS))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO registry_asset ({','.join(COLUMNS)}) VALUES ({marks})", rows())
+        cursor.executemany(f"INSERT INTO registry_asset ({','.join(COLUMNS)}) VALUES ({marks})", in_steps())
         step(n)
         texts = search_texts(new)
         cursor.executemany(
@@ -194,13 +202,13 @@ def _insert(change: Change, new: Versions, moment: datetime, step: Callable[[int
         extended = extended[np.isfinite(new.box[extended, 0])]
         cursor.executemany(
             "INSERT INTO registry_box (id, x0, x1, y0, y1) VALUES (%s, %s, %s, %s, %s)",
-            ((first + int(i), box[i][0], box[i][2], box[i][1], box[i][3]) for i in extended),
+            ((first + i, box[0][i], box[2][i], box[1][i], box[3][i]) for i in extended.tolist()),
         )
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence('registry_asset','id'), %s)", [first + n - 1]
             )
-    return list(range(first, first + n))
+    return list(ids)
 
 
 def _sqlite_moment(moment: datetime) -> str:
@@ -260,13 +268,7 @@ class GridDelta:
         weight: np.ndarray,
     ) -> None:
         """Count versions ``weight`` times (1 added, −1 taken away, 0 not a latest one)."""
-        status_names, status_code = np.unique(np.asarray(status), return_inverse=True)
-        facet_names, facet_code = np.unique(np.asarray(facet), return_inverse=True)
-        sort = np.column_stack(
-            [owner, operator, provider, tier, status_code, facet_code, np.asarray(simulated, dtype=np.int64)]
-        ).astype(np.int64)
-        combos, combo = np.unique(sort, axis=0, return_inverse=True)
-        combo = combo.reshape(-1)
+        combo, heads = _sorts(owner, operator, provider, tier, status, facet, simulated)
         placed = cell >= 0
         lon, lat = middles(np.where(placed, cell, 0), DEPTH)
         x, y = project(lon, lat)
@@ -284,12 +286,8 @@ class GridDelta:
             here = placed[r].astype(np.float64)
             total = np.add.reduceat(w, edge)
             sx, sy = np.add.reduceat(w * x[r] * here, edge), np.add.reduceat(w * y[r] * here, edge)
-            heads = [
-                (kind, o, p, v, t, str(status_names[st]), str(facet_names[fc]), bool(sim))
-                for o, p, v, t, st, fc, sim in combos.tolist()
-            ]
             self._rows += [
-                (level, at, *heads[which], n, x_, y_)
+                (level, at, kind, *heads[which], n, x_, y_)
                 for at, which, n, x_, y_ in zip(
                     s[edge].tolist(),
                     c[edge].tolist(),
@@ -315,6 +313,25 @@ class GridDelta:
             )
         if any(row[10] < 0 for row in rows):
             Grid.objects.filter(n__lte=0).delete()
+
+
+def _sorts(*columns: Sequence[Any]) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+    """Number of the combination of values that each row has, and the combinations."""
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    words = []
+    for column in columns:
+        encoded = pa.array(column).dictionary_encode()
+        words.append(encoded.dictionary.to_pylist())
+        code = code * len(words[-1]) + np.asarray(encoded.indices)
+    found, combo = np.unique(code, return_inverse=True)
+    heads = []
+    for number in found.tolist():
+        values = []
+        for known in reversed(words):
+            number, at = divmod(number, len(known))
+            values.append(known[at])
+        heads.append(tuple(reversed(values)))
+    return combo.reshape(-1), heads
 
 
 def new_change(kind: str, by: str = "", reason: str = "", request_id: str = "", **summary: Any) -> Change:
