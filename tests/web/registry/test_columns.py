@@ -158,7 +158,9 @@ def test_columns_follow_whatever_is_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: int
 ) -> None:
     monkeypatch.setattr(latest, "KEPT", kept)
-    monkeypatch.setattr(imports, "_MANY", 12)  # larger loads hand their columns over, smaller ones are read again
+    monkeypatch.setattr(
+        imports, "_MANY", 12
+    )  # larger loads hand their columns over, smaller ones are read again
     draw = random.Random(4)
     known = some_records("pole", 40, 1)
     for step in range(12):

@@ -51,7 +51,6 @@ def test_frequent_words_find_what_rare_ones_find(
     asked = Selection("pole", text=text, status=status)
     plain = sorted(r.code for r in rows(asked, view))
     assert sorted(walk(asked, view)) == plain
-    monkeypatch.setattr(searching, "RARE", 3)
     monkeypatch.setattr(searching, "FEW", 3)
     monkeypatch.setattr(searching, "_PART", 10)
     assert sorted(walk(asked, view)) == plain
@@ -64,7 +63,7 @@ def test_frequent_words_find_what_rare_ones_find(
 
 @pytest.mark.usefixtures("poles")
 def test_pages_of_a_frequent_word_go_on_where_the_parts_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("RARE", 2), ("FEW", 2), ("_PART", 4), ("_PARTS", 2)):
+    for name, value in (("FEW", 2), ("_PART", 4), ("_PARTS", 2)):
         monkeypatch.setattr(searching, name, value)
     asked = Selection("pole", text="cot", attributes=(("height_m", "=", "15"),))
     assert walk(asked, authority_view(), 3) == [f"P{i:03d}" for i in range(9, 60, 10)]

@@ -8,7 +8,8 @@ coarse square, for every question (see :mod:`hatangso.web.registry.areas`).
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import merge
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,9 @@ class Chosen:
     """Rows of a class, part by part: columns and (size,) bool of those chosen."""
 
     parts: tuple[tuple[Columns, np.ndarray], ...]
+    _tallies: dict[str, dict[str, int]] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many rows."""
         return sum(int(mask.sum()) for _, mask in self.parts)
@@ -62,13 +64,16 @@ class Chosen:
 
     def tally(self, name: str) -> dict[str, int]:
         """How many rows have each word."""
+        if name in self._tallies:
+            return dict(self._tallies[name])
         found: dict[str, int] = {}
         for place, words in self.words(name):
             counts = np.bincount(place[place >= 0], minlength=len(words)).tolist()
             for word, n in zip(words, counts, strict=True):
                 if n:
                     found[word] = found.get(word, 0) + n
-        return found
+        self._tallies[name] = found
+        return dict(found)
 
     def first(self, size: int, after: tuple[str, int] | None = None) -> list[tuple[str, int]]:
         """(code, id) of the first rows in the order of codes, behind those up to ``after``."""

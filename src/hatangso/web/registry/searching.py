@@ -17,18 +17,13 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from hatangso.catalogue.text import fold
-from hatangso.registry.cells import communes_today
-from hatangso.web.registry.models import Asset, Body
+from hatangso.web.registry.models import Asset
 from hatangso.web.registry.visible import NOBODY, View
 
 #: As many hits are handed to the store as numbers, sorted and counted exactly.
 FEW = 2000
 #: Counting of a frequent word stops here.
 COUNTED_HITS = 1000
-#: A word with at most so many hits is rare; as many words are tried.
-RARE, _WORDS = 5000, 8
-#: A reader who sees less than one row in so many of a class is led to their rows by the index of words.
-_SPARSE = 20
 #: Hits of a frequent word are looked at in parts of this size, and as many parts at most for one page.
 _PART, _PARTS = 1500, 40
 
@@ -122,43 +117,13 @@ class Found:
 
 
 def search(text: str, scoped: tuple[tuple[str, ...], tuple[str, ...]]) -> Found:
-    """Versions in which all words occur.
-
-    A list of numbers is only gone through for words that are rare; frequent ones are then looked for in the few texts.
-    """
+    """Versions in which all words occur: the store skips through the long lists from hit to hit of the shortest one."""
     parts = _parts_of(text)
     if not parts:
         return Found([])
-    rare = [p for p in parts[:_WORDS] if len(hits(p, 0, RARE + 1)) <= RARE]
-    if rare:
-        numbers = hits(_all_of(rare), 0, RARE)
-        return Found(_with_words(numbers, text) if len(rare) < len(parts) else numbers)
     query = _scoped(parts, *scoped)
     numbers = hits(query, 0, FEW + 1)
     return Found([], query, True) if len(numbers) > FEW else Found(numbers)
-
-
-def _with_words(numbers: list[int], text: str) -> list[int]:
-    """Those versions in whose own text all words occur."""
-    if not numbers:
-        return []
-    *whole, last = words_of(text)
-    rows = list(
-        Asset.objects.filter(pk__in=numbers).values_list(
-            "pk", "code", "name", "owner_id", "operator_id", "commune"
-        )
-    )
-    named = Body.objects.filter(pk__in={b for r in rows for b in r[3:5]}).values_list("pk", "name")
-    bodies = {pk: _clean(fold(name)) for pk, name in named}
-    today = communes_today()
-    communes = {c: _clean(fold(today.get(c, ""))) for c in {r[5] for r in rows}}
-    found = []
-    for pk, code, name, owner, operator, commune in rows:
-        own = _clean(fold(f"{code} {name}"))
-        words = set(f"{own} {bodies[owner]} {bodies[operator]} {communes[commune]}".split())
-        if words.issuperset(whole) and any(w.startswith(last) for w in words):
-            found.append(pk)
-    return found
 
 
 def by_words(found: QuerySet[Asset], wanted: Found) -> QuerySet[Asset]:
