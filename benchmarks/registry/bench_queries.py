@@ -1,6 +1,9 @@
 """Over 1,020,000 assets in the embedded store: a filtered page and a search (contract: 100 ms), tiles at zoom 10 and
 deeper cold (50 ms) and cached (5 ms); medians in one process, without the network.
 
+First whole pages, from the request to the last byte of HTML, each address asked for the first time; then what a page's
+rows and counts alone cost.
+
     python -m benchmarks.registry.bench_queries
 """
 
@@ -48,6 +51,49 @@ def main() -> None:
         ("viewer    ", Reader(Audience.ANYONE)),
     ):
         measure(name, View(reader))
+    for role, body in (("officer", ""), ("enterprise", "Viettel"), ("viewer", "")):
+        whole_pages(role, body)
+
+
+#: What a page is asked for; ``{}`` is another value each time, so that no answer has been given before.
+PAGES = {
+    "owner, status": ("pole/?chu={}&trang-thai=planned", ["VNPT", "Viettel", "FPT Telecom", "MobiFone", "Điện lực"]),
+    "commune": ("pole/?xa={}", []),
+    "attribute, few rows": ("pole/?a.height_m=>={}", ["13.9", "13.95", "13.85", "13.8", "13.75"]),
+    "attribute, most rows": ("pole/?a.height_m=>={}", ["6", "6.5", "7", "7.5", "8"]),
+    "attribute that no row has": ("pole/?a.cables={}", ["1", "2", "3", "4", "5"]),
+    "one of several bodies": ("pole/?a.tenants={}", ["FPT", "VNPT", "Viettel", "MobiFone", "Nobody"]),
+    "two attributes, type, status": ("pole/?a.capacity={}&a.height_m=>=13&nhom=wood&trang-thai=retired", ["3", "4", "5", "6", "7"]),
+    "status that no row has": ("pole/?chu={}&trang-thai=building", ["VNPT", "Viettel", "FPT Telecom", "MobiFone", "Điện lực"]),
+    "drawn area": ("pole/?vung=POLYGON((105.1 21.7,105.3 21.7,105.3{} 21.9,105.1 21.9,105.1 21.7))", ["1", "2", "3", "4", "5"]),
+    "several words": ("pole/?q=cot so {} tuyen 12", ["7", "8", "9", "10", "11"]),
+    "frequent word": ("pole/?q={}", ["cot", "tuyen", "so", "viettel", "vnpt"]),
+    "far down the list": ("pole/?sau=P0{}~0", ["100000", "300000", "500000", "700000", "900000"]),
+    "map of all classes": ("ban-do/?chu={}", ["VNPT", "Viettel", "FPT Telecom", "MobiFone", "Điện lực"]),
+    "assets by commune": ("theo-xa/?trang-thai={}", ["active", "planned", "retired", "building", "permitted"]),
+    "nearby, 1 km": ("quanh-day/?lon=105.2{}&lat=21.8&ban-kinh=1000", ["1", "2", "3", "4", "5"]),
+    "one asset": ("pole/{}/", ["1", "2", "3", "4", "5"]),
+}  # fmt: skip
+
+
+def whole_pages(role: str, body: str) -> None:
+    """Whole pages for one role."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from hatangso.web.registry.selection import communes_within
+
+    users = get_user_model().objects
+    user, _ = users.get_or_create(username=f"bench-{role}", defaults={"role": role, "body": body})
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for address in ("pole/", "pole/?q=cot", "theo-xa/", "ban-do/", "pole/?a.height_m=9", "pole/?a.capacity=9", "pole/?a.tenants=x",
+                    "pole/?a.cables=9", "quanh-day/?lon=105.3&lat=21.9&ban-kinh=500"):  # fmt: skip
+        client.get(f"/ha-tang/{address}")
+    for name, (address, values) in PAGES.items():
+        asked = values or communes_within("08")[:15]
+        jobs = [lambda v=v, a=address: client.get(f"/ha-tang/{a.replace('{}', v)}") for v in asked]
+        print(f"{role:10} whole page: {name:30} {Spent(jobs):6.1f}", flush=True)
 
 
 def measure(name: str, view: Any) -> None:
@@ -106,9 +152,9 @@ def measure(name: str, view: Any) -> None:
     print(f"{name} search by very frequent words          {Spent(common):6.1f}")
     print(f"{name} the same words in the smaller class    {Spent(other):6.1f}")
     print(f"{name} frequent word and three filters        {Spent(narrow):6.1f}")
-    print(f"{name} indexed attribute, few rows            {Spent(rare):6.1f}")
-    print(f"{name} indexed attribute, nearly all rows     {Spent(wide):6.1f}")
-    print(f"{name} indexed attribute, one value           {Spent(exact):6.1f}")
+    print(f"{name} attribute, few rows                    {Spent(rare):6.1f}")
+    print(f"{name} attribute, nearly all rows             {Spent(wide):6.1f}")
+    print(f"{name} attribute, one value                   {Spent(exact):6.1f}")
     lon, lat = (
         np.array(v)
         for v in zip(*Asset.objects.filter(kind="mast").values_list("x0", "y0")[:4000:100], strict=True)

@@ -10,7 +10,7 @@ from hatangso.web.registry.searching import tokens
 
 SQLITE_TEXT = (
     "CREATE VIRTUAL TABLE registry_text "
-    "USING fts5(text, content='', detail=none, tokenize='unicode61', prefix='1 2 3')"
+    "USING fts5(text, content='', detail=none, tokenize='unicode61', prefix='1 2 3 4 5')"
 )
 _PART = 20_000
 

@@ -109,7 +109,7 @@ def hits(query: str, after: int, most: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search came to: numbers of versions, or with ``frequent`` a query whose hits are too many for that."""
+    """What a search came to: numbers of versions; with ``frequent`` the first of them, and the query that has more."""
 
     numbers: list[int]
     query: str = ""
@@ -123,7 +123,7 @@ def search(text: str, scoped: tuple[tuple[str, ...], tuple[str, ...]]) -> Found:
         return Found([])
     query = _scoped(parts, *scoped)
     numbers = hits(query, 0, FEW + 1)
-    return Found([], query, True) if len(numbers) > FEW else Found(numbers)
+    return Found(numbers, query, len(numbers) > FEW)
 
 
 def by_words(found: QuerySet[Asset], wanted: Found) -> QuerySet[Asset]:
@@ -131,13 +131,14 @@ def by_words(found: QuerySet[Asset], wanted: Found) -> QuerySet[Asset]:
     return found.filter(pk__in=RawSQL(_hits(False), [wanted.query, 0]))
 
 
-def in_parts(found: QuerySet[Asset], query: str, after: int = 0) -> Iterator[tuple[QuerySet[Any], int]]:
+def in_parts(found: QuerySet[Asset], wanted: Found, after: int = 0) -> Iterator[tuple[QuerySet[Any], int]]:
     """``found`` narrowed to one part of the hits after another, in the order of registration.
 
     With each part comes the number after which the next one begins; 0 where it was the last of all.
     """
     for _ in range(_PARTS):
-        part = hits(query, after, _PART)
+        found_before = not after and len(wanted.numbers) >= _PART
+        part = wanted.numbers[:_PART] if found_before else hits(wanted.query, after, _PART)
         after = part[-1] if len(part) == _PART else 0
         yield found.filter(pk__in=part).order_by("pk"), after
         if not after:

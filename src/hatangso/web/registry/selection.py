@@ -217,7 +217,7 @@ def page(selection: Selection, view: View, after: str = "", size: int = PAGE, co
         return _of_latest(chosen(selection, view), view, (code, number) if code else None, size)
     wanted = search_of(selection, view) if selection.text else None
     if wanted is not None and wanted.frequent and not code:
-        return _frequent(selection, view, wanted.query, number, size, count)
+        return _frequent(selection, view, wanted, number, size, count)
     found = rows(selection, view, wanted)
     if wanted is not None and not wanted.frequent:
         return _few(found, code, number, size)
@@ -251,13 +251,15 @@ def _few(found: QuerySet[Asset], code: str, number: int, size: int) -> Page:
     return Page([by_key[k] for k in keys], f"{last[0]}~{last[1]}" if last else "", len(listed))
 
 
-def _frequent(selection: Selection, view: View, query: str, number: int, size: int, count: bool) -> Page:
+def _frequent(
+    selection: Selection, view: View, wanted: searching.Found, number: int, size: int, count: bool
+) -> Page:
     """A page of a word that very many rows have: the hits are looked at a part at a time, never all."""
     found = rows(replace(selection, text=""), view)
     got: list[Asset] = []
     further = 0
     for part, following in searching.in_parts(
-        found.select_related("owner", "operator", "provider"), query, number
+        found.select_related("owner", "operator", "provider"), wanted, number
     ):
         further = following
         got += part[: size + 1 - len(got)]
@@ -265,7 +267,7 @@ def _frequent(selection: Selection, view: View, query: str, number: int, size: i
             break
     total, unseen = 0, False
     if count:
-        for part, following in searching.in_parts(found, query):
+        for part, following in searching.in_parts(found, wanted):
             unseen = bool(following)
             total += len(part.values_list("pk", flat=True)[: searching.COUNTED_HITS + 1])
             if total > searching.COUNTED_HITS:
