@@ -63,7 +63,9 @@ PAGES = {
     "attribute, most rows": ("pole/?a.height_m=>={}", ["6", "6.5", "7", "7.5", "8"]),
     "attribute that no row has": ("pole/?a.cables={}", ["1", "2", "3", "4", "5"]),
     "one of several bodies": ("pole/?a.tenants={}", ["FPT", "VNPT", "Viettel", "MobiFone", "Nobody"]),
-    "two attributes, type, status": ("pole/?a.capacity={}&a.height_m=>=13&nhom=wood&trang-thai=retired", ["3", "4", "5", "6", "7"]),
+    "two attributes, type, status": (
+        "pole/?a.capacity={}&a.height_m=>=13&nhom=wood&trang-thai=retired", ["3", "4", "5", "6", "7"],
+    ),
     "status that no row has": ("pole/?chu={}&trang-thai=building", ["VNPT", "Viettel", "FPT Telecom", "MobiFone", "Điện lực"]),
     "drawn area": ("pole/?vung=POLYGON((105.1 21.7,105.3 21.7,105.3{} 21.9,105.1 21.9,105.1 21.7))", ["1", "2", "3", "4", "5"]),
     "several words": ("pole/?q=cot so {} tuyen 12", ["7", "8", "9", "10", "11"]),
@@ -87,8 +89,8 @@ def whole_pages(role: str, body: str) -> None:
     user, _ = users.get_or_create(username=f"bench-{role}", defaults={"role": role, "body": body})
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    for address in ("pole/", "pole/?q=cot", "theo-xa/", "ban-do/", "pole/?a.height_m=9", "pole/?a.capacity=9", "pole/?a.tenants=x",
-                    "pole/?a.cables=9", "quanh-day/?lon=105.3&lat=21.9&ban-kinh=500"):  # fmt: skip
+    for address in ("pole/", "pole/?q=cot", "theo-xa/", "ban-do/", "pole/?a.height_m=9", "pole/?a.capacity=9",
+                    "pole/?a.tenants=x", "pole/?a.cables=9", "quanh-day/?lon=105.3&lat=21.9&ban-kinh=500"):  # fmt: skip
         client.get(f"/ha-tang/{address}")
     for name, (address, values) in PAGES.items():
         asked = values or communes_within("08")[:15]

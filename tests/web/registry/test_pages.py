@@ -45,7 +45,7 @@ def test_statements_of_each_page_are_frozen() -> None:
 FROZEN = {
     "home": ("/ha-tang/", 5),
     "class": ("/ha-tang/mast/", 11),
-    "filtered": ("/ha-tang/mast/?q=bi+mat&trang-thai=active", 14),
+    "filtered": ("/ha-tang/mast/?q=bi+mat&trang-thai=active", 12),
     "several": ("/ha-tang/mast/?trang-thai=active,planned&chu=Viettel|VNPT", 11),
     "map": ("/ha-tang/ban-do/?lop=mast,base_station", 15),
     "area": ("/ha-tang/ban-do/?lop=mast&vung=POLYGON((105+21,106+21,106+22,105+22,105+21))", 11),
