@@ -30,10 +30,9 @@ serve: setup  ## an existing workspace
 	$(BIN)/hatangso serve --workspace $(WORKSPACE) --port $(PORT)
 
 test: setup  ## all tests (browser tests are skipped where no browser is)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
-test-postgres: setup  ## the tests of facts and indicators on a private PostgreSQL (needs its programs: apt-get install postgresql)
-	$(BIN)/python -m pip install -q "psycopg[binary]>=3.2"
+test-postgres: setup  ## the tests of facts, indicators and the registry on a private PostgreSQL (needs its programs: apt-get install postgresql)
 	$(BIN)/python -m pytest tests/postgres
 
 lint: setup  ## ruff

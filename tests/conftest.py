@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, settings
+
+from .parallel import for_the_run, one_at_a_time
+from .parallel import pytest_xdist_auto_num_workers as pytest_xdist_auto_num_workers
+from .parallel import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 # A busy machine must not turn a slow example into a failure: no test asserts a time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,12 +39,24 @@ def in_vietnamese() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration, built once by the command itself; copy it before changing anything in it."""
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, built once by the command itself for all processes of the run; nobody changes it."""
     from .commands import run
 
-    folder = tmp_path_factory.mktemp("demo") / "workspace"
-    done = run("demo", "--no-serve", "--workspace", folder, cwd=folder.parent)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == ""  # progress is not a result
-    return folder
+    folder = for_the_run(tmp_path_factory) / "demonstration"
+    built = folder / "workspace"
+    folder.mkdir(exist_ok=True)
+    with one_at_a_time(folder / "lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(built, ignore_errors=True)
+            done = run("demo", "--no-serve", "--workspace", built, cwd=folder)
+            assert done.returncode == 0, done.stderr
+            assert done.stdout == ""  # progress is not a result
+            (folder / "done").touch()
+    return built
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demonstration for the tests of this process."""
+    return shutil.copytree(built_demo, tmp_path_factory.mktemp("demo") / "workspace")

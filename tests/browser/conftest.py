@@ -58,9 +58,9 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="package")
-def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of ``hatangso demo`` in a workspace of its own."""
-    folder = tmp_path_factory.mktemp("demo")
+def server(chromium: str, built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of ``hatangso demo`` in a workspace of its own: a copy of the demonstration."""
+    folder = shutil.copytree(built_demo, tmp_path_factory.mktemp("browser") / "workspace")
     port = free_port()
     env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
     env["PYTHONPATH"] = str(ROOT / "src")

@@ -92,13 +92,12 @@ def test_every_page_fits_and_is_accessible(
         if label == "khong-co":
             continue  # a 404 is an error in the console by nature; its words are tested without a browser
         page.goto(server + address)
-        page.wait_for_load_state("networkidle")
         if label.startswith("ban-do"):
             page.wait_for_selector("#ban-do[data-drawn]")
+        bad += [f"{label}: {line}" for line in violations_at_rest(page)]
         picture(page, f"{label}-{name}")
         if not fits(page):
             bad.append(f"{label}: wider than the screen")
-        bad += [f"{label}: {line}" for line in violations(page)]
     page.goto(server + PLAN)
     page.goto(server + figure_of(page))
     page.wait_for_selector("#bieu-do[data-drawn]")
@@ -126,6 +125,15 @@ def violations(page: Any) -> list[str]:
         if v["impact"] in ("serious", "critical")
         for n in v["nodes"][:3]
     ]
+
+
+def violations_at_rest(page: Any) -> list[str]:
+    """The same once nothing is loading any more; looked for meanwhile, and again where the page has changed."""
+    everything = "document.documentElement.outerHTML"
+    before = page.evaluate(everything)
+    found = violations(page)
+    page.wait_for_load_state("networkidle")
+    return found if page.evaluate(everything) == before else violations(page)
 
 
 def test_keyboard_alone(open_page: Callable[..., Any], picture: Callable[[Any, str], None]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_pages import fits, violations
+from tests.browser.test_pages import fits, violations_at_rest
 from tests.web.registry.pmtiles_maker import archive
 
 Opener = Callable[..., Any]
@@ -72,13 +72,12 @@ def test_every_page_of_the_registry_fits_and_is_accessible(
     addresses |= {"ho-so": record, "sua": f"{record}sua/"}
     for label, address in addresses.items():
         page.goto(server + address)
-        page.wait_for_load_state("networkidle")
         if page.locator("#ban-do").count():
             drawn(page)
+        bad += [f"{label}: {line}" for line in violations_at_rest(page)]
         picture(page, f"ht-{label}-{name}")
         if not fits(page):
             bad.append(f"{label}: wider than the screen")
-        bad += [f"{label}: {line}" for line in violations(page)]
     assert bad == [], "\n".join(bad)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_pages import PLAN, figure_of, fits, violations
+from tests.browser.test_pages import PLAN, figure_of, fits, violations_at_rest
 
 PAGES = {
     "dia-gioi-tinh-hinh": f"{PLAN}?dia-gioi=hien-nay",
@@ -67,13 +67,12 @@ def test_every_page_fits_and_is_accessible(
     bad: list[str] = []
     for label, address in PAGES.items():
         page.goto(server + address)
-        page.wait_for_load_state("networkidle")
         if page.locator("#ban-do").count():
             page.wait_for_selector("#ban-do[data-drawn]")
+        bad += [f"{label}: {line}" for line in violations_at_rest(page)]
         picture(page, f"{label}-{name}")
         if not fits(page):
             bad.append(f"{label}: wider than the screen")
-        bad += [f"{label}: {line}" for line in violations(page)]
     assert bad == [], "\n".join(bad)
 
 

@@ -1,4 +1,4 @@
-"""The same records on PostgreSQL: migrations, facts and indicators, two loads at once, a load that dies."""
+"""The same records on PostgreSQL: migrations, facts, indicators and the registry, two loads at once, a load that dies."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ ROOMS = [
     "tests/web/test_loading.py",
     "tests/web/test_criteria.py",
     "tests/web/test_one_truth.py",
+    *(
+        f"tests/web/registry/test_{name}.py"
+        for name in ("searching", "imports", "pages", "map_and_tables", "matrix")
+    ),
 ]
 #: these start the program themselves, on a store of their own; they have their like below
 OWN_STORE = "not two_loads and not killed and not commands_refuse"
@@ -68,7 +72,7 @@ def amount(terminal: dict[str, str], key: str, period: str = "2026-03") -> float
     return json.loads(done.stdout)["value"]  # type: ignore[no-any-return]
 
 
-def test_facts_and_indicators_behave_as_on_the_embedded_store(server: str) -> None:
+def test_facts_indicators_and_registry_behave_as_on_the_embedded_store(server: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *ROOMS, "-q", "-x", "-p", "no:cacheprovider", "-k", OWN_STORE],
         cwd=ROOT, env={**os.environ, "HATANGSO_TEST_DATABASE_URL": server}, capture_output=True, text=True, check=False,
