@@ -224,7 +224,9 @@ class Reference:
                 if all(v is None for v in said):  # nothing of this era itself
                     continue
                 share = len(have) / len(olds)
-                own = fact_level == level and share == 1
+                newest = max(v[1] for h in have.values() for v in h.values())
+                # an own number that stops before the period does gives way to newer numbers of all its parts
+                own = fact_level == level and share == 1 and newest >= period.end
                 worth = 3 + share if own else share
                 totals = {k: sum(have[o][k][0] * ways[o][unit] for o in have) for k in keys}
                 answer = Answer(
@@ -233,7 +235,7 @@ class Reference:
                     len(olds),
                     share,
                     min(v[2] for h in have.values() for v in h.values()),
-                    max(v[1] for h in have.values() for v in h.values()),
+                    newest,
                 )
                 # where the worth is equal the newer fact stands, else what came first: the earlier era, the higher level
                 equal = best is not None and abs(worth - best[0]) <= 1e-12

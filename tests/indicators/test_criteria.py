@@ -223,3 +223,13 @@ def test_the_steps_of_an_assessment_keep_their_order():
         6.0,
         "thiếu minh chứng",
     )
+
+
+def test_a_level_above_the_maximum_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "STT,Tiêu chí,Điểm tối đa,Quy tắc,Mức điểm,Chỉ tiêu\n"
+        "1,A,50,mức,0:0; 90:60,villages_mobile_bb_covered_share\n",
+        "utf-8",
+    )
+    assert [e.column for e in read_annex(path, "s").errors] == ["Mức điểm"]

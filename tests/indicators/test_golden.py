@@ -37,9 +37,20 @@ def cases(name: str) -> list[Any]:
     return [pytest.param(case, id=case["name"]) for case in found]
 
 
+def each_unit(rows: list[list[Any]]) -> list[list[Any]]:
+    """``14/*`` stands for every commune of a province on the last day of the period."""
+    told = []
+    for element, unit, period, *rest in rows:
+        units = [unit]
+        if unit.endswith("/*"):
+            units = [u.code for u in territory().units(parse_period(str(period)).end, "commune", unit[:-2])]
+        told += [[element, u, period, *rest] for u in units]
+    return told
+
+
 def facts_of(rows: list[list[Any]]) -> list[Fact]:
     made = []
-    for n, (element, unit, period, value, *more) in enumerate(rows, 1):
+    for n, (element, unit, period, value, *more) in enumerate(each_unit(rows), 1):
         extra = dict(more[0]) if more else {}
         span = parse_period(str(period), extra.get("calendar", "statistics")).span
         made.append(

@@ -109,7 +109,7 @@ def test_two_people_at_once_do_not_overwrite(officer: Client, plan: Plan) -> Non
 
 
 def test_an_annex_is_seen_before_it_counts(signed_in: Callable[..., Client], plan: Plan) -> None:
-    officer, leader = signed_in(), signed_in(Role.LEADER)
+    officer, leader, admin = signed_in(), signed_in(Role.LEADER), signed_in(Role.ADMIN)
     given = {"key": "dii-885-2023", "document": "Phụ lục QĐ 885", "pasted": ANNEX}
     assert leader.post("/bo-tieu-chi/", given).status_code == 403
     wrong = officer.post("/bo-tieu-chi/", {**given, "pasted": ANNEX.replace("mức\t", "lạ\t")})
@@ -127,7 +127,11 @@ def test_an_annex_is_seen_before_it_counts(signed_in: Callable[..., Client], pla
     rows = officer.get(f"{TRY}&so-voi={draft.pk}&bang=phien-ban&xuat=csv").content.decode("utf-8-sig")
     assert "Điểm bản 2" in rows
     assert "Bản nháp của bộ tiêu chí" in text(get(officer, f"{TRY}&ban={draft.pk}"))
-    assert officer.post(f"/bo-tieu-chi/{draft.pk}/ap-dung/").status_code == 302
+    force = f"/bo-tieu-chi/{draft.pk}/ap-dung/"
+    assert officer.post(force).status_code == 403  # an officer prepares, an administrator decides
+    assert "Việc áp dụng do tài khoản quản trị thực hiện" in page and "Áp dụng từ nay" not in page
+    assert "Áp dụng từ nay" in text(get(admin, done.url)) and "Quản trị" in text(get(admin, "/bo-tieu-chi/"))
+    assert admin.post(force).status_code == 302
     assert "tối đa 50" in text(get(officer, TRY))
     assert "tối đa 300" in text(get(officer, f"{TRY}&ban=goc"))
     assert officer.post(f"/bo-tieu-chi/{draft.pk}/xoa/").status_code == 404  # was in force: stays readable
@@ -160,3 +164,13 @@ def test_statements_are_frozen(
     get(officer, address)
     with django_assert_max_num_queries(2 + most):
         get(officer, address)
+
+
+def test_an_administrator_brings_an_annex_alone_but_gives_no_points(
+    signed_in: Callable[..., Client], plan: Plan
+) -> None:
+    admin = signed_in(Role.ADMIN)
+    done = admin.post("/bo-tieu-chi/", {"key": "dii-885-2023", "pasted": ANNEX})
+    assert done.status_code == 302 and admin.post(f"{done.url}ap-dung/").status_code == 302
+    assert "tối đa 50" in text(get(admin, TRY))
+    assert admin.post(STEPS, step("reported", 0, **{"d-1": "35"})).status_code == 403

@@ -173,6 +173,33 @@ def test_files_that_are_no_tables_are_refused_with_a_sentence(tmp_path: Path, te
     assert refused.value.vi and refused.value.en
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "trống"),
+        (b"element,unit,period,value\n", "không có dòng số liệu nào"),
+        (b"element,unit,period,value\nvillages,14,2026,61,5\n", "có 5 cột, dòng tiêu đề có 4"),
+        ("element,unit,period,value,method\nvillages,14,2026,5,đo".encode("utf-16-le")[1:], "Tệp"),
+        (b"element,unit,period,value,method\nvillages,14,2026,5,S\xf3n La\n", "UTF-8"),
+        (b"PK\x03\x04,\x00\xff\n\xd8,,,\xd9\n", "Tệp"),
+    ],
+)
+def test_why_a_file_is_no_table_is_said_in_vietnamese(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as refused:
+        read_fact_file(path)
+    assert said.lower() in refused.value.text("vi").lower()
+    assert not any(w in refused.value.text("vi") for w in ("CSV parse", "Expected", "conversion", "Empty"))
+
+
+def test_a_row_that_cannot_be_read_contradicts_no_other(tmp_path: Path) -> None:
+    text = "element,unit,period,value\nvillages,14,2026,abc\nvillages,14,2026,5\nvillages,14,2026,6\n"
+    read = read_fact_file(file(tmp_path, text))
+    assert [(e.row, e.code) for e in read.errors] == [(2, "facts.number"), (4, "facts.repeated")]
+    assert "dòng 3" in read.errors[1].text()
+
+
 def test_the_whole_chain_down_to_the_row_of_the_file(tmp_path: Path) -> None:
     load(file(tmp_path, ROWS))
     chain = explain(SHARE, "14", parse_period("2026-03"))

@@ -36,7 +36,10 @@ ACCOUNTS = (
     ("chuyenvien", "Nguyễn Thị Minh", Role.OFFICER, "Sở Khoa học và Công nghệ"),
     ("lanhdao", "Trần Văn Hòa", Role.LEADER, "Ủy ban nhân dân tỉnh"),
     ("doanhnghiep", "Lê Văn Nam", Role.ENTERPRISE, "Viettel Tuyên Quang"),
-    ("doanhnghiep", "Lê Thu Hà", Role.ENTERPRISE, "Viettel Tuyên Quang"),
+    ("canboxa", "Ma Thị Hương", Role.COMMUNE, "UBND xã Tân Trào"),
+    ("nguoixem", "Hoàng Văn Bình", Role.VIEWER, "Sở Xây dựng"),
+    ("cucvienthong", "Vũ Đức Thắng", Role.MINISTRY, "Cục Viễn thông"),
+    ("quantri", "Phạm Quốc Anh", Role.ADMIN, "Sở Khoa học và Công nghệ"),
 )
 
 

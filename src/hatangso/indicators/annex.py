@@ -195,6 +195,11 @@ class _Reader:
             return
         rule = self._rule(number, rule_text)
         levels = self._levels(number, self.cell(row, "levels"), rule)
+        if any(p > points + 1e-9 for _, p in levels):
+            self.wrong(
+                number, "Mức điểm", "có mức cao hơn điểm tối đa.", "a level gives more than the maximum.",
+                "Kiểm tra lại hai cột.", "Check the two columns.",
+            )  # fmt: skip
         indicator = self._indicator(number, self.cell(row, "indicator"))
         formula = self._formula(number, self.cell(row, "formula"))
         if rule in ("proportional", "bands", "table") and not indicator and not formula:

@@ -92,6 +92,12 @@ def read_fact_file(
         )
     reader = _Checker(raw, names, sheet_name, first_row, calendar, known or territory(), words or catalogue())
     table = reader.table()
+    if not reader.found.filled.any():
+        raise UserError(
+            "facts.no_rows", f"Tệp {path.name} không có dòng số liệu nào.", f"{path.name} has no row of facts.",
+            "Ghi số liệu từ dòng thứ hai; nếu là tệp XLSX nhiều trang, chọn trang bằng --sheet.",
+            "Write the facts from the second row on; in a workbook of several sheets choose one with --sheet.",
+        )  # fmt: skip
     digest = hashlib.sha256()
     with path.open("rb") as handle:
         while block := handle.read(1 << 20):
@@ -140,6 +146,8 @@ class _Checker:
         }
         check_values(keys, numbers, self.found, self.words)
         good = self.found.filled & (keys.place >= 0) & (spans.place >= 0) & (units.place >= 0)
+        wrong = [e.row - self.found.first_row for e in self.found.errors]
+        good[wrong] = False  # a row that can't be read contradicts no other
         good &= ~repeated_rows(keys, units, spans, numbers, good, self.found)
         at = np.flatnonzero(good)
         span_words = spans.words or [(date.min, date.min)]

@@ -26,7 +26,7 @@ LATE = np.iinfo(np.int32).max
 
 @dataclass
 class Candidate:
-    """A grid from one sheet, and how much it is worth: own and whole before summed, then by share of units."""
+    """A grid from one sheet, and how much it is worth: own, whole and up to date before summed, then by share."""
 
     grid: Grid
     worth: np.ndarray
@@ -109,7 +109,8 @@ def rolled(
     if approximate:
         grid.approximate = np.broadcast_to(w.members > 1, seen.shape) & seen
     share = grid.units_share
-    own = sheet.era.level == w.level
+    # an own number that stops before the period does gives way to newer numbers of all its parts
+    own = sheet.era.level == w.level and grid.newest >= np.array([[p.end.toordinal()] for p in periods])
     worth = np.where((share > 1 - 1e-9) & own, 3.0 + share, share)
     return Candidate(grid, np.where(seen, worth, 0.0))  # the best covered one stands, computable or not
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ def read_sheet(path: Path, sheet: str | None) -> tuple[pa.Table, str, int]:
         if kind in (".xlsx", ".xlsm"):
             return _workbook(path, sheet)
         return _csv(path), "", 2
-    except (pa.ArrowInvalid, UnicodeDecodeError, OSError, KeyError, ValueError) as error:
+    except pa.ArrowInvalid as error:
+        raise _not_a_table(path, str(error)) from error
+    except (UnicodeDecodeError, OSError, KeyError, ValueError) as error:
         raise UserError(
             "facts.unreadable",
             f"Không đọc được tệp {path.name}: {error}.",
@@ -34,6 +37,37 @@ def read_sheet(path: Path, sheet: str | None) -> tuple[pa.Table, str, int]:
             "Hãy lưu lại thành CSV UTF-8, XLSX hoặc Parquet.",
             "Save it again as UTF-8 CSV, XLSX or Parquet.",
         ) from error
+
+
+def _not_a_table(path: Path, said: str) -> UserError:
+    """Why a text is no table, in words instead of the reader's own."""
+    mend_vi, mend_en = (
+        "Hãy lưu lại thành CSV UTF-8, XLSX hoặc Parquet.",
+        "Save it again as UTF-8 CSV, XLSX or Parquet.",
+    )
+    if "Empty CSV" in said:
+        return UserError(
+            "facts.unreadable", f"Tệp {path.name} trống.", f"{path.name} is empty.", mend_vi, mend_en
+        )
+    columns = re.search(r"Expected (\d+) columns, got (\d+): (.*)", said, re.DOTALL)
+    if columns and columns[3].isprintable() and "\ufffd" not in columns[3]:
+        wanted, got, row = columns[1], columns[2], columns[3][:80]
+        return UserError(
+            "facts.unreadable", f"Tệp {path.name}: dòng «{row}» có {got} cột, dòng tiêu đề có {wanted}.",
+            f"{path.name}: the row “{row}” has {got} columns, the header {wanted}.",
+            "Số có dấu phẩy thập phân phải nằm trong dấu nháy kép, hoặc dùng dấu chấm phẩy giữa các cột.",
+            "Put numbers with a decimal comma in double quotes, or separate the columns with semicolons.",
+        )  # fmt: skip
+    if "invalid UTF8" in said or "utf" in said.lower():
+        return UserError(
+            "facts.unreadable", f"Tệp {path.name} không ghi bằng bảng mã UTF-8.", f"{path.name} is not written in UTF-8.",
+            "Trong Excel chọn «CSV UTF-8 (phân tách bằng dấu phẩy)», hoặc gửi tệp XLSX.",
+            "In Excel choose “CSV UTF-8”, or send the XLSX file.",
+        )  # fmt: skip
+    return UserError(
+        "facts.unreadable", f"Không đọc được tệp {path.name}: nội dung không phải là bảng theo đuôi tệp {path.suffix}.",
+        f"{path.name} can't be read: its content is no table of the kind {path.suffix}.", mend_vi, mend_en,
+    )  # fmt: skip
 
 
 def _csv(path: Path) -> pa.Table:

@@ -65,6 +65,8 @@ def read_scenario(path: Path, words: Catalogue | None = None) -> Scenario:
             raw = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
         if not isinstance(raw, dict):
             raise ValueError("not a table")
+    except FileNotFoundError as error:
+        raise _wrong(path.name, "không tìm thấy", "was not found") from error
     except (OSError, ValueError, KeyError) as error:
         raise _wrong(path.name, f"không đọc được ({error})", f"can't be read ({error})") from error
     if unknown := set(raw) - {f.name for f in fields(Scenario)}:

@@ -37,6 +37,7 @@ RAIL = (  # (address name, needed capability, words, icon, first part of its add
     ("registry", "registry", ("Hạ tầng", "Registry"), "antenna-bars-5", "ha-tang"),
     ("coverage", "coverage", ("Vùng phủ", "Coverage"), "antenna", "vung-phu"),
     ("leadership", "leadership", ("Lãnh đạo", "Leadership"), "award", "lanh-dao"),
+    ("criteria-sets", "criteria-force", ("Quản trị", "Administration"), "lock", "bo-tieu-chi"),
 )
 
 

@@ -13,6 +13,7 @@ class Role(models.TextChoices):
     COMMUNE = "commune", "Cán bộ cấp xã"
     VIEWER = "viewer", "Người xem"
     MINISTRY = "ministry", "Bộ, Cục Viễn thông"
+    ADMIN = "admin", "Quản trị hệ thống"
 
 
 class User(AbstractUser):

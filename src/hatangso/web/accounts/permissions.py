@@ -2,7 +2,9 @@
 
 The provisional DII self-score and the draft of the yearly report are working papers of the department until the
 ministry has confirmed the score (three-step procedure, domain §1), so only its officers, the leadership and the ministry
-that assesses open the score.  An enterprise never sees a rival's unpublished detail (law 9); see :func:`visible`.
+that assesses open the score.  Rules count for everybody: an officer may prepare a version of the criteria as a draft, only
+an administrator puts one in force; the administrator reads the score to see the effect, but gives no points.  An
+enterprise never sees a rival's unpublished detail (law 9); see :func:`visible`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ OFFICERS_WORK = frozenset(
         "registry-decide",
         "check-answer",
         "assess",
-        "criteria-edit",
+        "criteria-draft",
     }
 )
 GRANTS: dict[str, frozenset[str]] = {
@@ -38,6 +40,7 @@ GRANTS: dict[str, frozenset[str]] = {
     str(Role.COMMUNE): READ,
     str(Role.VIEWER): READ,
     str(Role.MINISTRY): READ | {"score", "leadership", "assess-verify"},
+    str(Role.ADMIN): READ | {"score", "leadership", "criteria-draft", "criteria-force"},
 }
 OWN_ONLY = frozenset({Source.CLAIM, Source.REGISTRY})  # what an enterprise hands in about itself
 

@@ -15,6 +15,8 @@ ROLE_WORDS = {
     Role.ENTERPRISE: ("Doanh nghiệp", "Enterprise"),
     Role.COMMUNE: ("Cán bộ cấp xã", "Commune officer"),
     Role.VIEWER: ("Người xem", "Viewer"),
+    Role.MINISTRY: ("Bộ, Cục Viễn thông", "Ministry, Telecommunications Authority"),
+    Role.ADMIN: ("Quản trị hệ thống", "Administrator"),
 }
 
 

@@ -49,8 +49,8 @@ def sets_page(request: HttpRequest) -> HttpResponse:
     typed = {k: request.POST.get(k, "") for k in ("key", "new_key", "document", "valid_from", "pasted")}
     rows: list[dict[str, str]] = []
     if request.method == "POST":
-        if not may(request.user, "criteria-edit"):
-            raise PermissionDenied("criteria-edit")
+        if not may(request.user, "criteria-draft"):
+            raise PermissionDenied("criteria-draft")
         key = (typed["new_key"].strip() or typed["key"]).lower()
         try:
             annex, name = _read(request, key, typed)
@@ -68,7 +68,7 @@ def sets_page(request: HttpRequest) -> HttpResponse:
         request,
         "criteria/sets.html",
         {
-            "sets": found, "typed": typed, "errors": errors, "row_errors": rows, "may_edit": may(request.user, "criteria-edit"),
+            "sets": found, "typed": typed, "errors": errors, "row_errors": rows, "may_draft": may(request.user, "criteria-draft"),
             "default": typed["key"] or DEFAULT,
             "rules": sorted({i.key for i in catalogue().indicators.values()})[:3],
         },
@@ -185,13 +185,16 @@ def draft_page(request: HttpRequest, version_id: int) -> HttpResponse:
             simulated=any(c.estimate and c.estimate.simulated for c in after.score.criteria),
         )  # fmt: skip
         context["set_version"] = version
-    return render(request, "criteria/draft.html", {**context, "may_edit": may(request.user, "criteria-edit")})
+    return render(
+        request, "criteria/draft.html",
+        {**context, "may_draft": may(request.user, "criteria-draft"), "may_force": may(request.user, "criteria-force")},
+    )  # fmt: skip
 
 
 @require_POST
-@needs("criteria-edit")
+@needs("criteria-force")
 def activate(request: HttpRequest, version_id: int) -> HttpResponse:
-    """Put a version in force."""
+    """Put a version in force: an administrator's act, since it changes the points of everybody."""
     row = get_object_or_404(CriteriaVersion, pk=version_id)
     put_in_force(row)
     messages.success(request, pick(f"Đã áp dụng: {row.file_name}.", f"In force: {row.file_name}."))
@@ -199,7 +202,7 @@ def activate(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("criteria-edit")
+@needs("criteria-draft")
 def drop(request: HttpRequest, version_id: int) -> HttpResponse:
     """Delete a draft; what was once in force stays."""
     get_object_or_404(CriteriaVersion, pk=version_id, in_force_at__isnull=True).delete()

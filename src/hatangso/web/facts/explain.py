@@ -18,9 +18,11 @@ from hatangso.indicators.policy import standing_policy
 from hatangso.indicators.region import region_of
 from hatangso.indicators.sheets import COUNTRY, era_on
 from hatangso.indicators.values import Value
+from hatangso.web.facts.counted import counted_first, counted_ids
 from hatangso.web.facts.engine import compute, indicators_of
 from hatangso.web.facts.models import FactRow
 from hatangso.web.facts.services import known
+from hatangso.web.language import measure_of
 from hatangso.web.territory.register import register
 
 
@@ -65,7 +67,9 @@ def explain(
     values = compute([key], unit, level, [period], as_of=as_of, known_on=known_on, boundaries=day)
     sides = values.side_by_side(key, unit)
     chosen = sides[0] if sides and sides[0].counts else None
-    rows, total = fact_rows(indicator, unit, level, period, sides, day, as_of or period.end, known_on, limit)
+    rows, total = fact_rows(
+        indicator, unit, level, period, sides, day, as_of or period.end, known_on, limit, chosen
+    )
     return {
         "indicator": key,
         "name": {"vi": indicator.name_vi, "en": indicator.name_en},
@@ -147,6 +151,7 @@ def fact_rows(
     as_of: date,
     known_on: datetime | None,
     limit: int,
+    chosen: Value | None = None,
 ) -> tuple[list[dict[str, Any]], int]:
     """Facts behind the values of all sources: of the period itself, and the denominators taken from before it."""
     if not sides:
@@ -165,8 +170,9 @@ def fact_rows(
     if codes is not None:
         rows = rows.filter(unit__in=sorted(codes))
     total = rows.count()
-    found = rows.select_related("load").order_by("key", "-valid_to", "unit", "provider")[:limit]
-    return [_row(r) for r in found], total
+    entered = counted_ids(rows, indicator, level, period, chosen)
+    found = counted_first(rows.select_related("load"), entered)[:limit]
+    return [{**_row(r), "counted": None if entered is None else r.pk in entered} for r in found], total
 
 
 def _row(r: FactRow) -> dict[str, Any]:
@@ -186,7 +192,8 @@ def as_text(chain: dict[str, Any]) -> str:
     lines = [
         f"{chain['name']['vi']} – {chain['unit_name']} ({chain['unit']}), kỳ {p['label']}",
         f"  {p['calendar_name']}: {p['from']:%d/%m/%Y} – {p['to']:%d/%m/%Y}; địa giới ngày {chain['boundaries']:%d/%m/%Y}",
-        f"Giá trị: {_number(chain['value'])}" + ("" if chain["value"] is None else f" ({chain['measure']})"),
+        f"Giá trị: {_number(chain['value'])}"
+        + ("" if chain["value"] is None else measure_of(chain["measure"])[0]),
         f"  {chain['why']['vi']}",
     ]
     if chain["formula"]:
@@ -214,7 +221,13 @@ def as_text(chain: dict[str, Any]) -> str:
             + (f" [{', '.join(marks)}]" if marks else "")
         )
     lines.append(f"Số liệu gốc ({len(chain['facts'])} trên {chain['facts_total']}):")
+    told: bool | None = None
     for f in chain["facts"]:
+        if f["counted"] is not None and f["counted"] is not told:
+            told = f["counted"]
+            lines.append(
+                "  Được tính vào giá trị:" if told else "  Cũng được nêu trong kỳ này, không được tính:"
+            )
         lines.append(
             f"  {f['element']} {f['unit']} {f['from']:%d/%m/%Y}–{f['to']:%d/%m/%Y} = {_number(f['value'])}"
             f" | {f['source']}, {f['provider']} | {f['reference']}"

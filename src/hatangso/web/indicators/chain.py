@@ -21,10 +21,11 @@ from hatangso.indicators.evidence import evidence_policy
 from hatangso.indicators.policy import standing_policy
 from hatangso.indicators.sheets import era_on
 from hatangso.indicators.values import Value
+from hatangso.web.facts.counted import counted_ids
 from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import SideView, secrets_of, side_view
 from hatangso.web.indicators.definition import definition_of
-from hatangso.web.indicators.lines import Lines, facts_behind, one_page, unit_name
+from hatangso.web.indicators.lines import Lines, facts_behind, one_page, open_to, unit_name
 from hatangso.web.language import format_number, language_code, pick
 from hatangso.web.plans.wording import measured_short, source_word
 from hatangso.web.territory.register import register
@@ -59,6 +60,7 @@ class Chain:
     choice: str
     trust: str
     lines: Lines
+    entered: frozenset[int] | None  # rows that the value is made of
     any_hidden: bool
 
     @property
@@ -123,6 +125,7 @@ def chain_of(user: Any, view: View, subject: Subject, page: int = 1, source: str
     grade = next((v.grade for v in values if v.grade), "")
     rule = evidence.rule(grade) if grade else None
     rows = facts_behind(indicator, subject.unit, view, values)
+    entered = counted_ids(open_to(user, rows), indicator, subject.level, view.period, chosen)
     return Chain(
         subject=subject,
         title=pick(indicator.name_vi, indicator.name_en),
@@ -138,7 +141,8 @@ def chain_of(user: Any, view: View, subject: Subject, page: int = 1, source: str
         grade_rule=pick(rule.vi, rule.en) if rule else "",
         choice=_choice(values, chosen, any(hidden)),
         trust=" › ".join(source_word(s) for s in policy.trust),
-        lines=one_page(user, rows, view, page, source),
+        lines=one_page(user, rows, view, page, source, entered),
+        entered=entered,
         any_hidden=any(hidden),
     )
 

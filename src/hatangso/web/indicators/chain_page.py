@@ -115,7 +115,9 @@ def chain_file(
     subject = chain.subject
     name = f"vi-sao-{subject.indicator.key.replace(':', '-')}-{subject.unit}-{view.period.label}"
     values = values_of(view, subject)
-    rows = all_of(request.user, facts_behind(subject.indicator, subject.unit, view, values), view)
+    rows = all_of(
+        request.user, facts_behind(subject.indicator, subject.unit, view, values), view, chain.entered
+    )
     if kind == "json":
         body = json.dumps(
             {**(more or {}), **chain_json(view, chain, rows)}, ensure_ascii=False, indent=1, default=_iso
@@ -165,6 +167,7 @@ def chain_json(view: View, chain: Chain, rows: list[Any]) -> dict[str, Any]:
                 "sha256": r.load.file_sha256 if r.load_id and r.load else None, "recorded_at": r.recorded_at,
                 "recorded_by": r.recorded_by, "superseded_at": r.superseded_at if gone else None,
                 "simulated": r.simulated, "figure": r.figure_id,
+                "counted": None if chain.entered is None else r.pk in chain.entered,
             }
             for r, gone in rows
         ],
@@ -205,7 +208,8 @@ def rows_table(view: View, chain: Chain, rows: list[Any], name: str) -> Table:
         pick("Từ ngày", "From"), pick("Đến ngày", "To"), pick("Nguồn", "Source"), pick("Bên cung cấp", "Provider"),
         pick("Giá trị", "Value"), pick("Tử số", "Numerator"), pick("Mẫu số", "Denominator"), pick("Số mẫu", "Samples"),
         pick("Phương pháp", "Method"), pick("Dẫn chiếu (tệp, dòng)", "Reference"), "sha256", pick("Ghi nhận", "Recorded"),
-        pick("Người ghi nhận", "By"), pick("Được thay lúc", "Superseded"), pick("Ghi chú", "Note"),
+        pick("Người ghi nhận", "By"), pick("Được thay lúc", "Superseded"), pick("Được tính vào giá trị", "Counted"),
+        pick("Ghi chú", "Note"),
     )  # fmt: skip
     out: list[list[Cell]] = []
     for r, gone in rows:
@@ -214,6 +218,7 @@ def rows_table(view: View, chain: Chain, rows: list[Any], name: str) -> Table:
             source_word(Source(r.source)), r.provider, r.value, r.numerator, r.denominator, r.sample_size, r.method, r.reference,
             r.load.file_sha256 if r.load_id and r.load else "", r.recorded_at.isoformat(timespec="seconds"),
             r.recorded_by, r.superseded_at.isoformat(timespec="seconds") if gone else "",
+            pick("có", "yes") if chain.entered and r.pk in chain.entered else "",
             pick("dữ liệu mô phỏng", "simulated") if r.simulated else "",
         ])  # fmt: skip
     return Table(

@@ -1,7 +1,8 @@
-"""The single fact rows behind a number, page by page, each with the versions that it superseded (laws 1, 2, 6 and 9).
+"""The single fact rows behind a number, page by page (laws 1, 2, 6 and 9).
 
-The rule of who may see what is part of the query: an enterprise gets its own claims and registry rows and what is open to
-all; the rest is counted, never sent.  A row that was corrected stays readable under the one that took its place.
+Those that entered the value come first, then what was also said; each with the versions that it superseded.  The rule of who
+may see what is part of the query: an enterprise gets its own claims and registry rows and what is open to all; the rest is
+counted, never sent.  A row that was corrected stays readable under the one that took its place.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from hatangso.indicators.sheets import COUNTRY
 from hatangso.indicators.values import Value
 from hatangso.web.accounts.models import Role
 from hatangso.web.accounts.permissions import OWN_ONLY
+from hatangso.web.facts.counted import counted_first
 from hatangso.web.facts.models import FactRow
 from hatangso.web.facts.services import identity, known
 from hatangso.web.indicators.asked import View
@@ -74,6 +76,7 @@ class Line:
     figure: int | None
     plan: str
     older: tuple[OldVersion, ...]
+    counted: bool | None = None  # whether it entered the value; None = not told row by row
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Lines:
     page: int
     pages: int
     by_source: tuple[tuple[str, str, int], ...]
+    counted: int = 0  # rows that entered the value
 
 
 def facts_behind(indicator: Indicator, unit: str, view: View, sides: Iterable[Value]) -> QuerySet[FactRow]:
@@ -118,8 +122,15 @@ def open_to(user: Any, rows: QuerySet[FactRow]) -> QuerySet[FactRow]:
     return rows.filter(~Q(source__in=_OWN) | Q(provider=user.body))
 
 
-def one_page(user: Any, rows: QuerySet[FactRow], view: View, page: int, source: str = "") -> Lines:
-    """A page of facts: by element, the newest first; four statements whatever the number of rows."""
+def one_page(
+    user: Any,
+    rows: QuerySet[FactRow],
+    view: View,
+    page: int,
+    source: str = "",
+    entered: frozenset[int] | None = None,
+) -> Lines:
+    """A page of facts: what entered the value first, by element, the newest first; four statements whatever their number."""
     mine = open_to(user, rows)
     counted = dict(mine.values_list("source").annotate(Count("id")).order_by())
     every = sum(counted.values()) if mine is rows else rows.count()
@@ -127,21 +138,27 @@ def one_page(user: Any, rows: QuerySet[FactRow], view: View, page: int, source: 
     total = counted.get(source, 0) if source in counted else sum(counted.values())
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    found = list(_ordered(chosen)[(page - 1) * PAGE : page * PAGE])
+    found = list(_ordered(chosen, entered)[(page - 1) * PAGE : page * PAGE])
     older = earlier_versions(user, found, view.known_on)
     return Lines(
-        rows=tuple(line_of(r, older.get(identity(r), [])) for r in found),
+        rows=tuple(
+            line_of(r, older.get(identity(r), []), None if entered is None else r.pk in entered)
+            for r in found
+        ),
         total=total,
         withheld=every - sum(counted.values()),
         page=page,
         pages=pages,
         by_source=tuple((s.value, source_word(s), counted[s.value]) for s in Source if s.value in counted),
+        counted=len(entered or ()),
     )
 
 
-def all_of(user: Any, rows: QuerySet[FactRow], view: View) -> list[tuple[FactRow, bool]]:
+def all_of(
+    user: Any, rows: QuerySet[FactRow], view: View, entered: frozenset[int] | None = None
+) -> list[tuple[FactRow, bool]]:
     """``(row, superseded)`` of everything the reader may see, the older versions after the row that replaced them."""
-    found = list(_ordered(open_to(user, rows))[:EXPORTED])
+    found = list(_ordered(open_to(user, rows), entered)[:EXPORTED])
     older = earlier_versions(user, found, view.known_on)
     out: list[tuple[FactRow, bool]] = []
     for row in found:
@@ -150,8 +167,8 @@ def all_of(user: Any, rows: QuerySet[FactRow], view: View) -> list[tuple[FactRow
     return out
 
 
-def _ordered(rows: QuerySet[FactRow]) -> QuerySet[FactRow]:
-    return rows.select_related("load", "figure").order_by("key", "-valid_to", "unit", "provider", "id")
+def _ordered(rows: QuerySet[FactRow], entered: frozenset[int] | None) -> QuerySet[FactRow]:
+    return counted_first(rows.select_related("load", "figure"), entered)
 
 
 def earlier_versions(
@@ -189,7 +206,7 @@ def _name_on(code: str, day: date) -> str:
             return code
 
 
-def line_of(row: FactRow, older: Iterable[FactRow]) -> Line:
+def line_of(row: FactRow, older: Iterable[FactRow], counted: bool | None = None) -> Line:
     """Finished strings of one fact."""
     name, measure = element_name(row.key)
     single = row.valid_from == row.valid_to
@@ -212,6 +229,7 @@ def line_of(row: FactRow, older: Iterable[FactRow]) -> Line:
             )
             for o in older
         ),
+        counted=counted,
     )  # fmt: skip
 
 
