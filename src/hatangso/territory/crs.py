@@ -8,8 +8,10 @@ units then lie where the register has them.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pyproj
@@ -47,6 +49,13 @@ def vn2000_zones() -> tuple[tuple[str, str], ...]:
     """All VN-2000 projected systems in force, from PROJ's own list: ((EPSG code, name), …)."""
     found = query_crs_info(auth_name="EPSG", pj_types=PJType.PROJECTED_CRS, allow_deprecated=False)
     return tuple(sorted((f"EPSG:{i.code}", i.name) for i in found if i.name.startswith("VN-2000")))
+
+
+@cache
+def province_zones() -> dict[str, str]:
+    """The VN-2000 zone of each province of today, from the dated table: province code -> EPSG code."""
+    text = files("hatangso.territory").joinpath("data/vn2000.toml").read_text(encoding="utf-8")
+    return {zone["province"]: zone["crs"] for zone in tomllib.loads(text)["zone"]}
 
 
 def place(

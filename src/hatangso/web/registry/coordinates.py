@@ -1,7 +1,7 @@
 """Coordinates for people: WGS84 and VN-2000 side by side, typed in either, and the true vertex under a click.
 
-VN-2000 zones are those of the provinces' own central meridians (3° zones).  A zone is only named for provinces whose
-meridian has been checked; elsewhere WGS84 stands alone.
+VN-2000 zones are those of the provinces' own central meridians (3° zones).  They are kept in
+``territory/data/vn2000.toml``, which says which have been verified.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from hatangso.errors import UserError
 from hatangso.registry.nearby import distance_m, search_box
 from hatangso.registry.places import locate, parents_of_communes
-from hatangso.territory.crs import VIETNAM, Placed, to_degrees, vn2000_zones
+from hatangso.territory.crs import VIETNAM, Placed, province_zones, to_degrees, vn2000_zones
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.errors import BadAddress
 from hatangso.web.language import format_number
@@ -28,8 +28,8 @@ from hatangso.web.registry.presenting import in_words
 from hatangso.web.registry.selection import Selection, rows
 from hatangso.web.registry.visible import view_of
 
-#: VN-2000 zone of provinces of today; others are shown in WGS84 only.
-ZONES = {"08": "EPSG:9211", "14": "EPSG:9206", "96": "EPSG:9207", "68": "EPSG:5899"}
+#: VN-2000 zone of each province of today.
+ZONES = province_zones()
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 MOST_POINTS = 100
 
