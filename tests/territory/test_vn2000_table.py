@@ -19,3 +19,13 @@ def test_each_of_the_34_provinces_has_a_zone_in_force_with_the_stated_meridian()
         assert operation is not None
         found = [p.value for p in operation.params if p.name == "Longitude of natural origin"]
         assert found == [degrees + minutes / 60]
+
+
+def test_a_coordinate_in_a_zone_that_nobody_has_verified_says_so() -> None:
+    import shapely
+
+    from hatangso.web.registry.coordinates import vn2000_words
+
+    sure, unsure = vn2000_words(shapely.Point(105.2139, 21.8235)), vn2000_words(shapely.Point(105.85, 21.03))
+    assert "EPSG:9211" in sure and "chưa kiểm chứng" not in sure
+    assert "EPSG:5897" in unsure and "kinh tuyến trục chưa kiểm chứng" in unsure

@@ -54,8 +54,18 @@ def vn2000_zones() -> tuple[tuple[str, str], ...]:
 @cache
 def province_zones() -> dict[str, str]:
     """The VN-2000 zone of each province of today, from the dated table: province code -> EPSG code."""
+    return {zone["province"]: zone["crs"] for zone in _zone_table()}
+
+
+@cache
+def unverified_provinces() -> frozenset[str]:
+    """Provinces whose meridian has not been read against the circular's text."""
+    return frozenset(zone["province"] for zone in _zone_table() if not zone["verified"])
+
+
+def _zone_table() -> list[dict[str, str]]:
     text = files("hatangso.territory").joinpath("data/vn2000.toml").read_text(encoding="utf-8")
-    return {zone["province"]: zone["crs"] for zone in tomllib.loads(text)["zone"]}
+    return list(tomllib.loads(text)["zone"])
 
 
 def place(

@@ -19,10 +19,17 @@ from django.views.decorators.http import require_safe
 from hatangso.errors import UserError
 from hatangso.registry.nearby import distance_m, search_box
 from hatangso.registry.places import locate, parents_of_communes
-from hatangso.territory.crs import VIETNAM, Placed, province_zones, to_degrees, vn2000_zones
+from hatangso.territory.crs import (
+    VIETNAM,
+    Placed,
+    province_zones,
+    to_degrees,
+    unverified_provinces,
+    vn2000_zones,
+)
 from hatangso.web.accounts.permissions import needs
 from hatangso.web.errors import BadAddress
-from hatangso.web.language import format_number
+from hatangso.web.language import format_number, pick
 from hatangso.web.registry.asked import classes_asked
 from hatangso.web.registry.presenting import in_words
 from hatangso.web.registry.selection import Selection, rows
@@ -45,11 +52,15 @@ def vn2000_words(shape: Any) -> str:
         return ""
     point = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
     commune = str(locate(np.array([point.x]), np.array([point.y]))[0])
-    zone = ZONES.get(parents_of_communes().get(commune, ""))
+    province = parents_of_communes().get(commune, "")
+    zone = ZONES.get(province)
     if zone is None:
         return ""
+    doubt = ""
+    if province in unverified_provinces():
+        doubt = " · " + pick("kinh tuyến trục chưa kiểm chứng", "central meridian not verified")
     x, y = _transformer(zone).transform(point.x, point.y)
-    return f"X {format_number(y, 1)} · Y {format_number(x, 1)} ({zone})"
+    return f"X {format_number(y, 1)} · Y {format_number(x, 1)} ({zone}{doubt})"
 
 
 def _plain(text: str) -> str:
