@@ -22,7 +22,7 @@ from hatangso.catalogue.model import Indicator
 from hatangso.indicators.cells import SOURCES, Cells, Span
 from hatangso.indicators.country import country
 from hatangso.indicators.evidence import EvidencePolicy, assess, evidence_policy
-from hatangso.indicators.leaves import Leaves
+from hatangso.indicators.leaves import Leaves, Ways
 from hatangso.indicators.periods import Period
 from hatangso.indicators.policy import StandingPolicy, standing_policy
 from hatangso.indicators.roll_up import Way, narrowed, together, united, way_within
@@ -89,6 +89,8 @@ class Engine:
         self.sheets, self.ignored = build_sheets(cells, self.known, adds_up, region)
         self._spoken = {block for sheet in self.sheets for block in sheet.blocks}
         self._units: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        # no bound method: an engine in a circle with its leaves would keep its sheets until the collector comes round
+        self._way = _ways_between(self.known, measures, region)
         self.leaves = Leaves(self.sheets, self._way, self.words, self.policy)
         self._found_ways: dict[tuple[object, ...], list[tuple[Sheet, Way]]] = {}
         self._places: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
@@ -174,9 +176,6 @@ class Engine:
             self._found_ways[key] = found
         return self._found_ways[key]
 
-    def _way(self, era: Era, level: str, boundaries: date) -> Way:
-        return way_within(self.known, era, level, boundaries, self.measures, self.region)
-
     def _ways(self, level: str, boundaries: date, chosen: frozenset[str] | None) -> list[tuple[Sheet, Way]]:
         """Sheets that speak of the level or of one below, with their ways to the wanted units."""
         found = []
@@ -260,6 +259,13 @@ class Engine:
         grid.sufficient = (
             enough & (grid.units_share >= self.policy.min_units_share - 1e-12) & ~np.isnan(grid.value)
         )
+
+
+def _ways_between(known: Territory, measures: Measures | None, region: frozenset[str] | None) -> Ways:
+    def between(era: Era, level: str, boundaries: date) -> Way:
+        return way_within(known, era, level, boundaries, measures, region)
+
+    return between
 
 
 @lru_cache(maxsize=256)
