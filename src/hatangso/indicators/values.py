@@ -149,6 +149,13 @@ class Values:
     def _unit(self) -> dict[str, int]:
         return {code: i for i, code in enumerate(self.units)}
 
+    def take(self, other: Values) -> None:
+        """Put in what another answer about the same units and periods knows of its indicators."""
+        self.grids.update(other.grids)
+        self.counts.update(other.counts)
+        self.disagreement.update(other.disagreement)
+        self.grades.update(other.grades)
+
     def sources(self, indicator: str) -> list[Source]:
         """Sources that know something of an indicator."""
         return [s for s in SOURCES if (indicator, s) in self.grids]
@@ -160,6 +167,12 @@ class Values:
             here = self.counts[indicator] == SOURCES.index(source)
             out[here] = self.grids[indicator, source].value[here]
         return out
+
+    def number(self, indicator: str, unit: str, period: Period | None = None) -> float | None:
+        """The number that counts alone, without all that it rests on."""
+        p, u = self.periods.index(period) if period else 0, self._unit[unit]
+        source = int(self.counts[indicator][p, u])
+        return None if source < 0 else _number(self.grids[indicator, SOURCES[source]].value[p, u])
 
     def side_by_side(self, indicator: str, unit: str, period: Period | None = None) -> list[Value]:
         """Values by source, the one that counts first."""
