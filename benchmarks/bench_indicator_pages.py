@@ -1,7 +1,9 @@
 """Pages of the demonstration that show indicators: the first request after a new fact, and the next one.
 
 In one process, with Django's test client, so that what is measured is the program and not the network.  *Cold*: a fact
-of the plan's province was just recorded, so that every kept answer is out of date.  *Warm*: the same page again.
+of the plan's province was just recorded (the villages: several indicators of the pages rest on them).  *Anew*: a fact of the
+population was recorded, on which every value rests, so that nothing that was worked out still holds.  *Warm*: the same
+page again.
 
     python -m benchmarks.bench_indicator_pages [--runs 9] [--workspace FOLDER] [--profile PAGE]
 
@@ -67,7 +69,7 @@ def build(folder: Path) -> None:
         build_demo(workspace, lambda line: None)
 
 
-def record(number: int) -> None:
+def record(number: int, key: str = "villages") -> None:
     """One more fact of the province, so that nothing computed before still holds."""
     from hatangso.web.facts.models import FactRow
     from hatangso.web.facts.services import add
@@ -75,7 +77,7 @@ def record(number: int) -> None:
     add(
         [
             FactRow(
-                key="villages", unit=PROVINCE, level="province", valid_from=date(2025, 1, 1),
+                key=key, unit=PROVINCE, level="province", valid_from=date(2025, 1, 1),
                 valid_to=date(2025, 12, 31), source="claim", provider="đo", value=float(10_000 + number),
             )
         ]
@@ -109,6 +111,7 @@ def main() -> None:
             profile(who, PAGES[asked.profile], number)
             return
         cold: dict[str, list[float]] = {name: [] for name in PAGES}
+        anew: dict[str, list[float]] = {name: [] for name in PAGES}
         warm: dict[str, list[float]] = {name: [] for name in PAGES}
         for _ in range(asked.runs):  # pages in turn, so that a busy moment of the machine is shared by all
             for name, address in PAGES.items():
@@ -116,13 +119,20 @@ def main() -> None:
                 record(number)
                 cold[name].append(timed(who, address))
                 warm[name].append(timed(who, address))
+        for _ in range(asked.runs):
+            for name, address in PAGES.items():
+                number += 1
+                record(number, "population")
+                anew[name].append(timed(who, address))
         print(
-            f"{'':26}cold, ms      warm, ms   (median, worst of {asked.runs}; load {os.getloadavg()[0]:.1f})"
+            f"{'':26}cold, ms      anew, ms      warm, ms   (median, worst of {asked.runs}; load {os.getloadavg()[0]:.1f})"
         )
         for name in PAGES:
             print(
                 f"{name:26}"
-                + "   ".join(f"{statistics.median(x):5.0f} {max(x):5.0f}" for x in (cold[name], warm[name]))
+                + "   ".join(
+                    f"{statistics.median(x):5.0f} {max(x):5.0f}" for x in (cold[name], anew[name], warm[name])
+                )
             )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak memory               {peak:5.0f} MiB")
