@@ -12,8 +12,20 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
+
 from hatangso.catalogue.definitions import element_dimension
-from hatangso.catalogue.formula import Tree, below, dependencies, dimension, evaluate, leaves, parse, words
+from hatangso.catalogue.formula import (
+    Tree,
+    below,
+    dependencies,
+    dimension,
+    evaluate,
+    evaluate_arrays,
+    leaves,
+    parse,
+    words,
+)
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.facts import Source
@@ -122,9 +134,7 @@ def check_values(values: Values, unit: str, period: Period) -> list[Finding]:
     values : an answer to a question with :func:`needed` among its indicators.
     """
     between = checks()[1]
-    numbers = {
-        key: v.value for key in values.indicators if (v := values.chosen(key, unit, period)) is not None
-    }
+    numbers = {key: n for key in values.indicators if (n := values.number(key, unit, period)) is not None}
     found = check_numbers(numbers, unit, period.label)
     for key in between.elements:
         if key not in values.indicators:
@@ -142,6 +152,23 @@ def check_values(values: Values, unit: str, period: Period) -> list[Finding]:
                 )
             )  # fmt: skip
     return found
+
+
+def units_to_look_at(values: Values, period: Period) -> list[str]:
+    """Units in which some rule does not hold, all of them at once: for the others :func:`check_values` is empty."""
+    rules, between = checks()
+    p = values.periods.index(period)
+    numbers = {key: values.counting(key)[p] for key in values.indicators}
+    broken = np.zeros(len(values.units), dtype=bool)
+    for rule in rules:
+        broken |= evaluate_arrays(rule.tree, numbers) == 0.0
+    for key in between.elements:
+        sides = [values.grids.get((key, s)) for s in (Source.CLAIM, Source.REGISTRY)]
+        if sides[0] is not None and sides[1] is not None:
+            claim, registry = sides[0].value[p], sides[1].value[p]
+            largest = np.maximum(np.abs(claim), np.abs(registry))
+            broken |= np.abs(claim - registry) > between.share * largest + 1e-9
+    return [unit for unit, no in zip(values.units, broken, strict=True) if no]
 
 
 def check_numbers(numbers: Mapping[str, float], unit: str = "", period: str = "") -> list[Finding]:

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
 from hatangso.catalogue.definitions import Definition, define
 from hatangso.catalogue.loader import Catalogue, catalogue
 from hatangso.catalogue.model import Indicator
+from hatangso.indicators.carried_over import rests_on
 from hatangso.indicators.cells import SOURCES, Cells, Span
 from hatangso.indicators.country import country
 from hatangso.indicators.evidence import EvidencePolicy, assess, evidence_policy
-from hatangso.indicators.leaves import Leaves
+from hatangso.indicators.leaves import Leaves, Ways
 from hatangso.indicators.periods import Period
 from hatangso.indicators.policy import StandingPolicy, standing_policy
 from hatangso.indicators.roll_up import Way, narrowed, together, united, way_within
@@ -36,6 +38,7 @@ from hatangso.territory.units import territory
 
 COUNTRY_NAME = "Cả nước"
 ANSWERS_KEPT = 16
+INDICATORS_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,15 @@ class Engine:
         self.sheets, self.ignored = build_sheets(cells, self.known, adds_up, region)
         self._spoken = {block for sheet in self.sheets for block in sheet.blocks}
         self._units: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        # no bound method: an engine in a circle with its leaves would keep its sheets until the collector comes round
+        self._way = _ways_between(self.known, measures, region)
         self.leaves = Leaves(self.sheets, self._way, self.words, self.policy)
         self._found_ways: dict[tuple[object, ...], list[tuple[Sheet, Way]]] = {}
         self._places: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._answers: OrderedDict[Question, Values] = OrderedDict()
+        self._worked_out: dict[
+            Any, Values
+        ] = {}  # (place…, periods, indicator) → values of that indicator alone
 
     @cached_property
     def spans(self) -> dict[str, dict[int, set[Span]]]:
@@ -117,6 +125,8 @@ class Engine:
             self._answers[question] = self._answer(question)
             while len(self._answers) > ANSWERS_KEPT:
                 self._answers.popitem(last=False)
+            while len(self._worked_out) > INDICATORS_KEPT:
+                del self._worked_out[next(iter(self._worked_out))]
         return self._answers[question]
 
     def _answer(self, question: Question) -> Values:
@@ -131,15 +141,42 @@ class Engine:
         ways = self.ways(question)
         notes: dict[tuple[str, str], None] = {}
         for indicator in question.indicators:
-            for source_number, source in enumerate(SOURCES):
-                grid = self._grid(indicator, source_number, question, ways, len(units))
-                if grid is not None:
-                    values.grids[indicator.key, source] = grid
-            assess(values, indicator, self.policy, self.evidence)
+            asked = (*place, question.periods, indicator)
+            found = self._worked_out.get(asked)
+            if found is None:
+                found = self._of(indicator, question, ways, values)
+                if (
+                    self.cells is not None
+                ):  # of the whole country nothing is taken over: it would be kept for nothing
+                    self._worked_out[asked] = found
+            values.take(found)
         for _, w in ways:
             notes.update(dict.fromkeys(w.notes))
         values.notes = tuple(notes)
         return values
+
+    def _of(
+        self, indicator: Indicator, question: Question, ways: Sequence[tuple[Sheet, Way]], frame: Values
+    ) -> Values:
+        """One indicator, from all sources."""
+        found = replace(frame, indicators=(indicator.key,), grids={}, counts={}, disagreement={}, grades={})
+        for source_number, source in enumerate(SOURCES):
+            grid = self._grid(indicator, source_number, question, ways, len(frame.units))
+            if grid is not None:
+                found.grids[indicator.key, source] = grid
+        assess(found, indicator, self.policy, self.evidence)
+        return found
+
+    def take_over(self, before: Engine, changed: frozenset[str]) -> None:
+        """Take what an engine worked out under an earlier version: only what a change touched is made anew.
+
+        Parameters
+        ----------
+        before : answers for the same register, region and moment.
+        changed : keys of the facts that differ (:func:`hatangso.indicators.carried_over.changed_keys`).
+        """
+        kept = list(before._worked_out.items())
+        self._worked_out.update((asked, found) for asked, found in kept if not rests_on(asked[-1], changed))
 
     def _wanted(self, question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if question.level == "country":
@@ -173,9 +210,6 @@ class Engine:
                 found = [(sheet, united(w)) for sheet, w in found]
             self._found_ways[key] = found
         return self._found_ways[key]
-
-    def _way(self, era: Era, level: str, boundaries: date) -> Way:
-        return way_within(self.known, era, level, boundaries, self.measures, self.region)
 
     def _ways(self, level: str, boundaries: date, chosen: frozenset[str] | None) -> list[tuple[Sheet, Way]]:
         """Sheets that speak of the level or of one below, with their ways to the wanted units."""
@@ -260,6 +294,13 @@ class Engine:
         grid.sufficient = (
             enough & (grid.units_share >= self.policy.min_units_share - 1e-12) & ~np.isnan(grid.value)
         )
+
+
+def _ways_between(known: Territory, measures: Measures | None, region: frozenset[str] | None) -> Ways:
+    def between(era: Era, level: str, boundaries: date) -> Way:
+        return way_within(known, era, level, boundaries, measures, region)
+
+    return between
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ import numpy as np
 
 from hatangso.catalogue.definitions import Definition
 from hatangso.catalogue.formula import Tree, evaluate_arrays
+from hatangso.indicators.constant import everywhere
 from hatangso.indicators.leaves import Leaves
 from hatangso.indicators.periods import Period
 from hatangso.indicators.roll_up import Way
@@ -120,7 +121,8 @@ def _summed(best: Grid, sums: list[np.ndarray], definition: Definition, people: 
         grid.numerator, grid.denominator = whole[0], whole[1]
     else:
         grid.value = np.where(count > 0, evaluated(definition, whole), np.nan)
-    grid.units_with, grid.units_total[:] = count.astype(np.int32), best.value.shape[1]
+    grid.units_with = count.astype(np.int32)
+    grid.units_total = everywhere(best.value.shape[1], count.shape)
     grid.units_share = np.where(known, best.units_share, 0.0).mean(axis=1, keepdims=True)
     behind = np.where(known, best.population_share * people, 0.0).sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from hatangso.indicators.cells import Cells
+from hatangso.indicators.constant import everywhere
 from hatangso.indicators.fact_parts import OPEN, Words, microseconds
 
 _ALWAYS = ("id", "key", "unit", "span", "source", "value")
@@ -97,7 +98,7 @@ def _filled(connection: duckdb.DuckDBPyConnection, sources: list[str], condition
 def _as_cells(found: dict[str, Any], size: int, w: Words) -> Cells:
     def column(name: str, unknown: Any) -> np.ndarray:
         if size == 0 or name not in found:
-            return np.full(size, unknown)
+            return everywhere(unknown, (size,))
         return _plain(found[name], unknown)
 
     return Cells(

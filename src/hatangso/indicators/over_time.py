@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from hatangso.indicators.cells import Span
+from hatangso.indicators.constant import everywhere
 from hatangso.indicators.periods import Period
 
 NO_DAY = 0  # ordinal of an unknown end; real ends are far above
@@ -59,6 +60,12 @@ class Column:
             known, known.copy(), days, days.copy(), np.ones(shape), marks, marks.copy(), np.zeros(shape)
         )
 
+    @classmethod
+    def nothing(cls, shape: tuple[int, ...]) -> Column:
+        """The same to read only."""
+        nan, day, no = everywhere(np.nan, shape), everywhere(NO_DAY, shape), everywhere(False, shape)
+        return cls(nan, nan, day, day, everywhere(1.0, shape), no, no, everywhere(0.0, shape))
+
     def put(self, where: np.ndarray | tuple[int, np.ndarray] | int, other: Column) -> None:
         """Take the values of another column at some places."""
         for name in _FIELDS:
@@ -93,10 +100,12 @@ def gather(sheet: Blocks, rows: Rows, periods: Sequence[Period], how: str) -> Co
     how : ``last``, ``sum`` or ``mean``.
     """
     n = sheet.values.shape[1]
-    out = Column.unknown((len(periods), n))
     if not rows:
-        return out
+        return Column.nothing((len(periods), n))
     by_span = dict(rows)
+    if (exact := _exact(sheet, by_span, periods)) is not None:
+        return exact
+    out = Column.unknown((len(periods), n))
     for p, period in enumerate(periods):
         if how == "last":
             first, last = period.span
@@ -109,6 +118,30 @@ def gather(sheet: Blocks, rows: Rows, periods: Sequence[Period], how: str) -> Co
         else:
             _mean(sheet, rows, by_span, period, out, p)
     return out
+
+
+def _exact(sheet: Blocks, by_span: dict[Span, int], periods: Sequence[Period]) -> Column | None:
+    """All periods at once, where each has a fact of exactly its days for every unit: it stands, whatever the type."""
+    rows = [by_span.get(p.span, -1) for p in periods]
+    if min(rows, default=-1) < 0:
+        return None
+    value = sheet.values[rows]
+    if np.isnan(value).any():
+        return None
+    shape = value.shape
+    ends = np.array([p.end.toordinal() for p in periods], dtype=np.int32)[:, None]
+    days = np.broadcast_to(ends, shape)
+    no = everywhere(False, shape)
+    return Column(
+        value,
+        everywhere(np.nan, shape) if sheet.samples is None else sheet.samples[rows],
+        days,
+        days,
+        everywhere(1.0, shape),
+        no if sheet.simulated is None else sheet.simulated[rows],
+        no,
+        everywhere(0.0, shape) if sheet.doubt is None else sheet.doubt[rows],
+    )
 
 
 def one(sheet: Blocks, row: int, end: date) -> Column:

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy import sparse
 
+from hatangso.indicators.constant import all_unknown, any_of, everywhere
 from hatangso.indicators.over_time import NO_DAY
 from hatangso.indicators.sheets import COUNTRY, Era, era_on, eras
 from hatangso.territory.chains import crosswalk
@@ -63,6 +64,33 @@ class Way:
             return self.parts
         return np.asarray(self.touches.sum(axis=1)).ravel()
 
+    @cached_property
+    def present(self) -> np.ndarray:
+        """(wanted,) how many units of each wanted one are columns here: the count where everything is known."""
+        return np.asarray(self.touches.sum(axis=1)).ravel()
+
+    @cached_property
+    def units_total(self) -> np.ndarray:
+        """(wanted,) int32, the members as a number of units."""
+        return np.rint(self.members).astype(np.int32)
+
+    @cached_property
+    def whole_share(self) -> np.ndarray:
+        """(wanted,) share of the units that have data where all columns have."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.members > 0, self.present / self.members, 0.0)
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every wanted unit has all its parts among the columns."""
+        return bool((self.present >= self.members - 1e-9).all())
+
+    @cached_property
+    def _filled(self) -> tuple[np.ndarray, np.ndarray]:
+        """Wanted units with at least one column, and where the columns of each begin in the matrix."""
+        some = np.flatnonzero(np.diff(self.weights.indptr))
+        return some, self.weights.indptr[some]
+
     def add(self, values: np.ndarray) -> np.ndarray:
         """(periods, units of the era) → (periods, wanted): weighted sums; no NaN may be inside."""
         return values if self.same else (self.weights @ values.T).T
@@ -74,7 +102,7 @@ class Way:
     def doubt(self, values: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Share of each sum that an estimated weight placed."""
         if self.loose.nnz == 0:
-            return np.zeros(sums.shape)
+            return everywhere(0.0, sums.shape)
         flow = np.abs(values)
         moved = self.add(flow)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -88,22 +116,26 @@ class Way:
         if self.same:
             out = chosen
         else:
-            flat = chosen.min() == chosen.max()
-            if flat:
-                out = np.broadcast_to(chosen[:, :1], (chosen.shape[0], len(self.units)))
-                out = np.where(self.members > 0, out, neutral)
-            else:
-                out = np.full((chosen.shape[0], len(self.units)), neutral, dtype=chosen.dtype)
-                rows = np.repeat(np.arange(len(self.units)), np.diff(self.weights.indptr))
+            out = np.full((chosen.shape[0], len(self.units)), neutral, dtype=chosen.dtype)
+            some, starts = self._filled
+            if len(some):
                 reduce = np.maximum if latest else np.minimum
-                for p in range(chosen.shape[0]):
-                    reduce.at(out[p], rows, chosen[p, self.weights.indices])
-        return np.where(out == LATE, NO_DAY, out).astype(np.int32)
+                out[:, some] = reduce.reduceat(chosen[:, self.weights.indices], starts, axis=1)
+        if latest:
+            return out.astype(np.int32, copy=False)
+        return np.where(out == LATE, NO_DAY, out).astype(np.int32, copy=False)
+
+    def day_of_each_period(self, days: np.ndarray) -> np.ndarray:
+        """(periods, wanted) the same for days that are (periods, 1): one of a period for all units, all of them known."""
+        wide = np.broadcast_to(days.astype(np.int32, copy=False), (len(days), len(self.units)))
+        if self.same or (self.present > 0).all():
+            return wide
+        return np.where(self.present > 0, wide, NO_DAY).astype(np.int32, copy=False)
 
     def any(self, marks: np.ndarray) -> np.ndarray:
         """Whether any part of each wanted unit is marked."""
-        if not marks.any():
-            return np.zeros((marks.shape[0], len(self.units)), dtype=bool)
+        if not any_of(marks):
+            return everywhere(False, (marks.shape[0], len(self.units)))
         return marks if self.same else self.count(marks) > 0
 
     def combine(self, how: str, value: np.ndarray, samples: np.ndarray) -> np.ndarray:
@@ -261,12 +293,14 @@ def samples_behind(samples: Sequence[np.ndarray], mask: np.ndarray, w: Way) -> n
     """Samples behind a value: of the part that rests on most (numerator and denominator share their samples)."""
     best = None
     for column in samples:
+        if all_unknown(column):
+            continue
         has = ~np.isnan(column) & mask
         if not has.any():
             continue
         total = np.where(w.count(has) > 0, w.add(np.where(has, column, 0.0)), np.nan)
         best = total if best is None else np.fmax(best, total)
-    return np.full((mask.shape[0], len(w.units)), np.nan) if best is None else best
+    return everywhere(np.nan, (mask.shape[0], len(w.units))) if best is None else best
 
 
 def doubted(w: Way, values: np.ndarray, doubt: np.ndarray) -> np.ndarray:

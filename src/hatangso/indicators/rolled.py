@@ -14,6 +14,7 @@ import numpy as np
 from hatangso.catalogue.definitions import Definition
 from hatangso.catalogue.formula import Ref, Tree, evaluate_arrays, leaves, substitute
 from hatangso.catalogue.loader import Catalogue
+from hatangso.indicators.constant import any_of, everywhere, one_number
 from hatangso.indicators.leaves import Leaves
 from hatangso.indicators.over_time import NO_DAY, Column
 from hatangso.indicators.periods import Period
@@ -73,14 +74,14 @@ def rolled(
     whole = bool(mask.all())
     clean = on_units if whole else [np.where(mask, v, 0.0) for v in on_units]
     sums, doubt, approximate = [], None, False
-    refused = unaddable(sheet, w)
-    uncertain = w.loose.nnz > 0 or any(c.doubt.any() for c in columns.values())
+    uncertain = w.loose.nnz > 0 or any(any_of(c.doubt) for c in columns.values())
     for part, v in zip(definition.cut, clean, strict=True):
         how = combination(part, at.words)
         if how == "sum":
             sums.append(w.add(v))
         else:
             c = columns[part.name]  # type: ignore[union-attr]
+            refused = unaddable(sheet, w)
             sums.append(np.where(refused, np.nan, w.combine(how, np.where(mask, v, np.nan), c.samples)))
             approximate |= how in ("median", "mean")
         if how == "sum" and uncertain:
@@ -88,24 +89,31 @@ def rolled(
             here = doubted(w, v, behind[0] if len(behind) == 1 else np.maximum.reduce(behind))
             doubt = here if doubt is None else np.maximum(doubt, here)
     grid = Grid.unknown(sums[0].shape)
-    with_data = w.count(mask)
+    shape = sums[0].shape
+    with_data = np.broadcast_to(w.present, shape) if whole else w.count(mask)
     seen = (with_data > 0) & (w.count(spoken[None]) > 0)
     _value(grid, definition, sums, seen)
-    grid.units_with = np.rint(with_data).astype(np.int32)
-    grid.units_total[:] = np.rint(w.members).astype(np.int32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        grid.units_share = np.where(w.members > 0, with_data / w.members, 0.0)
-    grid.population_share = _population_share(at.population(sheet, periods), w, mask, with_data)
-    grid.uncertain = np.zeros(seen.shape) if doubt is None else doubt
+    grid.units_total = np.broadcast_to(w.units_total, shape)
+    if whole and w.complete:  # every unit has its data: nothing to count, and all the people stand behind it
+        grid.units_with, grid.units_share = grid.units_total, np.broadcast_to(w.whole_share, shape)
+        grid.population_share = everywhere(1.0, shape)
+    else:
+        grid.units_with = np.rint(with_data).astype(np.int32)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            grid.units_share = np.where(w.members > 0, with_data / w.members, 0.0)
+        grid.population_share = _population_share(at, sheet, periods, w, mask, with_data)
+    grid.uncertain = everywhere(0.0, shape) if doubt is None else doubt
     used = [columns[leaf.name] for leaf in definition.leaves]
     grid.samples = samples_behind([c.samples for c in used], mask, w)
-    _days(grid, used, mask, w)
-    _time(grid, [columns[x.name] for x in definition.leaves if x.key in definition.leading], mask, w, periods)
-    grid.simulated = w.any(_marks(used, "simulated") & mask)
-    grid.other_calendar = w.any(_marks(used, "other_calendar") & mask)
-    grid.restated = np.broadcast_to(w.moved, seen.shape) & seen
+    _days(grid, used, mask, w, whole=whole)
+    lead = [columns[x.name] for x in definition.leaves if x.key in definition.leading]
+    _time(grid, lead, mask, w, periods, whole=whole)
+    grid.simulated = _marked(used, "simulated", mask, w)
+    grid.other_calendar = _marked(used, "other_calendar", mask, w)
+    if w.moved.any():
+        grid.restated = np.broadcast_to(w.moved, shape) & seen
     if sheet.era.level != w.level:
-        grid.below = seen.copy()
+        grid.below = seen
     if approximate:
         grid.approximate = np.broadcast_to(w.members > 1, seen.shape) & seen
     share = grid.units_share
@@ -151,11 +159,14 @@ def combination(part: Tree, words: Catalogue) -> str:
     return "sum"
 
 
-def _population_share(people: np.ndarray, w: Way, mask: np.ndarray, with_data: np.ndarray) -> np.ndarray:
+def _population_share(
+    at: Leaves, sheet: Sheet, periods: tuple[Period, ...], w: Way, mask: np.ndarray, with_data: np.ndarray
+) -> np.ndarray:
     """Share of the people in the units with data: 1 where all have data, unknown where a unit's people are not known."""
     complete = with_data >= w.members - 1e-9
     if complete.all():
-        return np.ones(with_data.shape)
+        return everywhere(1.0, with_data.shape)
+    people = at.population(sheet, periods)
     unknown = np.isnan(people)
     if unknown.all():
         return np.where(complete, 1.0, np.nan)
@@ -167,8 +178,12 @@ def _population_share(people: np.ndarray, w: Way, mask: np.ndarray, with_data: n
     return np.where(complete, 1.0, np.where(known, share, np.nan))
 
 
-def _days(grid: Grid, used: Sequence[Column], mask: np.ndarray, w: Way) -> None:
+def _days(grid: Grid, used: Sequence[Column], mask: np.ndarray, w: Way, *, whole: bool) -> None:
     """Last days of the oldest and the newest fact used."""
+    if whole and all(one_day(c.newest) and one_day(c.oldest) for c in used):
+        grid.newest = w.day_of_each_period(np.maximum.reduce([c.newest[:, :1] for c in used]))
+        grid.oldest = w.day_of_each_period(np.minimum.reduce([c.oldest[:, :1] for c in used]))
+        return
     newest = used[0].newest
     oldest = np.where(used[0].oldest == NO_DAY, LATE, used[0].oldest)
     for c in used[1:]:
@@ -178,8 +193,20 @@ def _days(grid: Grid, used: Sequence[Column], mask: np.ndarray, w: Way) -> None:
     grid.oldest = w.extreme(oldest, mask, latest=False)
 
 
-def _time(grid: Grid, lead: list[Column], mask: np.ndarray, w: Way, periods: tuple[Period, ...]) -> None:
+def one_day(days: np.ndarray) -> bool:
+    """Whether all units of a period have the same day, a real one, told without a look at each."""
+    return days.strides[1] == 0 and days.size > 0 and bool((days[:, 0] != NO_DAY).all())
+
+
+def _time(
+    grid: Grid, lead: list[Column], mask: np.ndarray, w: Way, periods: tuple[Period, ...], *, whole: bool
+) -> None:
     """Share of the time that is known, and whether the value is provisional ("ước thực hiện")."""
+    ends = np.array([p.end.toordinal() for p in periods])[:, None]
+    if whole and all(one_number(c.time_share) and one_day(c.newest) for c in lead):
+        if all(c.time_share.flat[0] == 1 and (c.newest[:, :1] >= ends).all() for c in lead):
+            grid.time_share = everywhere(1.0, grid.value.shape)  # and nothing is provisional
+            return
     share = lead[0].time_share
     for c in lead[1:]:
         share = np.minimum(share, c.time_share)
@@ -190,16 +217,16 @@ def _time(grid: Grid, lead: list[Column], mask: np.ndarray, w: Way, periods: tup
             grid.time_share = (share * mask if w.same else (w.touches @ (share * mask).T).T) / counted
         grid.time_share = np.where(counted > 0, grid.time_share, np.nan)
     else:
-        grid.time_share = np.ones(grid.value.shape)
-    ends = np.array([p.end.toordinal() for p in periods])[:, None]
+        grid.time_share = everywhere(1.0, grid.value.shape)
     late = partial
     for c in lead:
         late = late | ((c.newest != NO_DAY) & (c.newest < ends))
     grid.provisional = w.any(late & mask)
 
 
-def _marks(columns: Sequence[Column], name: str) -> np.ndarray:
-    out = getattr(columns[0], name)
-    for c in columns[1:]:
-        out = out | getattr(c, name)
-    return np.asarray(out)
+def _marked(columns: Sequence[Column], name: str, mask: np.ndarray, w: Way) -> np.ndarray:
+    """Whether any of the facts behind a value bears a mark."""
+    marks = [m for c in columns if any_of(m := getattr(c, name))]
+    if not marks:
+        return everywhere(False, (mask.shape[0], len(w.units)))
+    return w.any(np.logical_or.reduce(marks) & mask)

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from hatangso.indicators.cells import SOURCES, Cells, Span
+from hatangso.indicators.constant import all_unknown, any_of
 from hatangso.territory.chains import nodes
 from hatangso.territory.registry import Territory
 
@@ -122,12 +123,14 @@ def build_sheets(
     """
     place, era_of, level_of = places(cells, known, region)
     at = place[cells.span, cells.unit]
-    unknown = {cells.units[u] for u in np.unique(cells.unit[at < 0])}
-    if region is not None:
-        unknown &= region
-    group = (level_of * MOST_ERAS + era_of)[cells.span, cells.unit]
-    group[at < 0] = -1
-    numbers = np.flatnonzero(np.bincount(group + 1)) - 1
+    groups = np.where(place < 0, -1, level_of * MOST_ERAS + era_of)
+    numbers, unknown = np.unique(groups), set[str]()
+    if len(numbers) > 1 or numbers[0] < 0:  # else all facts are of one era: no need to sort them
+        unknown = {cells.units[u] for u in np.unique(cells.unit[at < 0])}
+        if region is not None:
+            unknown &= region
+        group = groups[cells.span, cells.unit]
+        numbers = np.flatnonzero(np.bincount(group + 1)) - 1
     sums = np.array([k in adds_up for k in cells.keys], dtype=bool)
     sheets = []
     for number in numbers:
@@ -174,24 +177,28 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
     """One sheet of the chosen facts; ``at`` is their unit's place in the era."""
     n_spans, n_units = len(cells.spans), len(era.units)
     key = cells.key[chosen]
+    most = len(cells.keys) * len(SOURCES) * n_spans
+    if max(most, len(key)) >= np.iinfo(np.int32).max:
+        key = key.astype(np.int64)
     code = (key * len(SOURCES) + cells.source[chosen]) * n_spans + cells.span[chosen]
-    present = np.zeros(len(cells.keys) * len(SOURCES) * n_spans, dtype=bool)
+    present = np.zeros(most, dtype=bool)
     present[code] = True
     rank = np.cumsum(present, dtype=np.int64) - 1
     found = np.flatnonzero(present)
     size = len(found) * n_units
     cell = rank[code] * n_units + at
-    counts = np.bincount(cell, minlength=size)
     adds = sums[key]
-    if counts.max(initial=0) > 1 and not adds.all():
-        keep = _last_said(cell, adds, cells.order[chosen], size)
-        chosen = np.flatnonzero(keep) if isinstance(chosen, slice) else chosen[keep]
-        cell, adds = cell[keep], adds[keep]
     value = cells.value[chosen]
-    if counts.max(initial=0) <= 1:
-        values = np.full(size, np.nan)
-        values[cell] = value
-    else:
+    values = np.full(size, np.nan)
+    values[cell] = value
+    # where every fact is found again, no two speak of the same thing
+    if np.count_nonzero(~np.isnan(values)) < len(value):
+        counts = np.bincount(cell, minlength=size)
+        if counts.max(initial=0) > 1 and not adds.all():
+            keep = _last_said(cell, adds, cells.order[chosen], size)
+            chosen = np.flatnonzero(keep) if isinstance(chosen, slice) else chosen[keep]
+            cell, adds = cell[keep], adds[keep]
+            value = cells.value[chosen]
         values = np.bincount(cell, weights=value, minlength=size)  # one unknown part makes the sum unknown
         values[counts == 0] = np.nan
     blocks: dict[tuple[str, int], list[tuple[Span, int]]] = defaultdict(list)
@@ -205,8 +212,8 @@ def _sheet(cells: Cells, era: Era, at: np.ndarray, chosen: np.ndarray | slice, s
     return Sheet(
         era,
         values.reshape(shape),
-        _samples(cells.samples[chosen], cell, shape),
-        _marked(cells.simulated[chosen], cell, shape),
+        None if all_unknown(cells.samples) else _samples(cells.samples[chosen], cell, shape),
+        _marked(cells.simulated[chosen], cell, shape) if any_of(cells.simulated) else None,
         dict(blocks),
         _ratios(cells, chosen, cell, shape, adds),
     )
@@ -245,6 +252,8 @@ def _ratios(
     cells: Cells, chosen: np.ndarray | slice, cell: np.ndarray, shape: tuple[int, int], adds: np.ndarray
 ) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """Numerators and denominators of facts that state a ratio with both, by row."""
+    if all_unknown(cells.numerator) or all_unknown(cells.denominator):
+        return {}
     top, bottom = cells.numerator[chosen], cells.denominator[chosen]
     found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     stated = np.flatnonzero(~adds & ~np.isnan(top) & ~np.isnan(bottom))

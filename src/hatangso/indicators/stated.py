@@ -13,6 +13,7 @@ import numpy as np
 from hatangso.catalogue.definitions import Definition
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.cells import Span
+from hatangso.indicators.constant import everywhere
 from hatangso.indicators.over_time import Column, gather
 from hatangso.indicators.periods import Period
 from hatangso.indicators.roll_up import Way
@@ -44,6 +45,12 @@ def stated(
     return best
 
 
+_OF_RATIOS = (
+    "value", "numerator", "denominator", "units_with", "units_total", "units_share", "population_share", "oldest", "newest",
+    "time_share", "direct", "provisional", "restated", "simulated",
+)  # fmt: skip
+
+
 def _alone(column: Column, w: Way, periods: tuple[Period, ...]) -> Grid:
     """Stated values of wanted units that are one unit of the era, taken over whole."""
     alone = (w.members == 1) & (np.asarray(w.weights.sum(axis=1)).ravel() > 1 - 1e-9)
@@ -53,12 +60,12 @@ def _alone(column: Column, w: Way, periods: tuple[Period, ...]) -> Grid:
     grid = Grid.unknown(known.shape)
     grid.value = np.where(known, moved.value, np.nan)
     grid.samples = np.where(known, moved.samples, np.nan)
-    grid.units_with[:], grid.units_total[:] = known.astype(np.int32), 1
+    grid.units_with, grid.units_total = known.astype(np.int32), everywhere(1, known.shape)
     grid.units_share = known.astype(float)
     grid.population_share = np.where(known, 1.0, np.nan)
-    grid.uncertain = np.zeros(known.shape)
+    grid.uncertain = everywhere(0.0, known.shape)
     grid.oldest, grid.newest = np.where(known, moved.oldest, 0), np.where(known, moved.newest, 0)
-    grid.time_share = np.ones(known.shape)
+    grid.time_share = everywhere(1.0, known.shape)
     ends = np.array([p.end.toordinal() for p in periods])[:, None]
     grid.provisional = known & (grid.newest < ends)
     grid.simulated, grid.direct = known & moved.simulated, known
@@ -82,6 +89,8 @@ def _from_ratios(
         if indicator.unit == "percent"
         else None
     )
+    for name in _OF_RATIOS:  # written place by place from here on
+        setattr(grid, name, np.array(getattr(grid, name)))
     for p, period in enumerate(periods):
         for span, row in rows:
             if row not in sheet.ratios or not period.start <= span[1] <= period.end:

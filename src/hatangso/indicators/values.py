@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from hatangso.indicators.cells import SOURCES
+from hatangso.indicators.constant import everywhere
 from hatangso.indicators.facts import Source
 from hatangso.indicators.periods import Period
 
@@ -18,6 +19,9 @@ from hatangso.indicators.periods import Period
 @dataclass
 class Grid:
     """One source's values of one indicator: arrays (periods, units).
+
+    Most fields say the same everywhere (all units have data, nothing is simulated): those are views of one number or one
+    row, and fields may be shared between grids.  Never write into a field; replace it.
 
     Attributes
     ----------
@@ -59,26 +63,25 @@ class Grid:
     @classmethod
     def unknown(cls, shape: tuple[int, int]) -> Grid:
         """A grid that knows nothing."""
-        made = {}
-        for f in fields(cls):
-            if f.name in _BOOLEAN:
-                made[f.name] = np.zeros(shape, dtype=bool)
-            elif f.name in _WHOLE:
-                made[f.name] = np.zeros(shape, dtype=np.int32)
-            else:
-                made[f.name] = np.full(shape, np.nan)
-        return cls(**made)
+        nan, zero, no = everywhere(np.nan, shape), everywhere(0, shape), everywhere(False, shape)
+        return cls(*(no if n in _BOOLEAN else zero if n in _WHOLE else nan for n in _NAMES))
 
     def put(self, where: np.ndarray, other: Grid) -> None:
         """Take another grid's values where ``where`` is true."""
-        for f in fields(self):
-            np.copyto(getattr(self, f.name), getattr(other, f.name), where=where)
+        if not where.any():
+            return
+        whole = where.all()
+        for name in _NAMES:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine is not theirs:
+                setattr(self, name, theirs if whole else np.where(where, theirs, mine))
 
 
 _BOOLEAN = frozenset(
     {"sufficient", "provisional", "simulated", "approximate", "other_calendar", "direct", "restated", "below"}
 )
 _WHOLE = frozenset({"units_with", "units_total", "oldest", "newest"})
+_NAMES = tuple(f.name for f in fields(Grid))
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,13 @@ class Values:
     def _unit(self) -> dict[str, int]:
         return {code: i for i, code in enumerate(self.units)}
 
+    def take(self, other: Values) -> None:
+        """Put in what another answer about the same units and periods knows of its indicators."""
+        self.grids.update(other.grids)
+        self.counts.update(other.counts)
+        self.disagreement.update(other.disagreement)
+        self.grades.update(other.grades)
+
     def sources(self, indicator: str) -> list[Source]:
         """Sources that know something of an indicator."""
         return [s for s in SOURCES if (indicator, s) in self.grids]
@@ -157,6 +167,12 @@ class Values:
             here = self.counts[indicator] == SOURCES.index(source)
             out[here] = self.grids[indicator, source].value[here]
         return out
+
+    def number(self, indicator: str, unit: str, period: Period | None = None) -> float | None:
+        """The number that counts alone, without all that it rests on."""
+        p, u = self.periods.index(period) if period else 0, self._unit[unit]
+        source = int(self.counts[indicator][p, u])
+        return None if source < 0 else _number(self.grids[indicator, SOURCES[source]].value[p, u])
 
     def side_by_side(self, indicator: str, unit: str, period: Period | None = None) -> list[Value]:
         """Values by source, the one that counts first."""

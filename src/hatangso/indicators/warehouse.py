@@ -33,6 +33,7 @@ from hatangso.indicators.fact_parts import (
     write_part,
 )
 from hatangso.indicators.fact_scan import opened, scan
+from hatangso.indicators.fact_tail import Kept, Tail, put_together
 
 FLUSH_ROWS = 200_000  # a tail longer than this becomes a part
 PARTS_PER_YEAR = 8  # more of them are put together into one
@@ -79,6 +80,7 @@ class Warehouse:
         self._last_id, self._seen = 0, 0
         self._mark = ""
         self._gone: dict[int, int] = {}
+        self._newest, self._kept = Tail(None), Kept()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     # -- keeping up --------------------------------------------------------------------------------------
@@ -113,13 +115,14 @@ class Warehouse:
             self._flush()
         elif len(self._tail) > 1:
             self._tail = [pa.concat_tables(self._tail).combine_chunks()]
-        if self._connection is not None and self._tail:
-            self._connection.register("tail", self._tail[0])
+        self._newest = Tail(pa.concat_tables(self._tail) if self._tail else None)
 
     def _forget(self) -> None:
         """Start from nothing; the files of before are left to the next flush."""
         self._manifest = Manifest(generation=self._manifest.generation)
         self._words, self._tail, self._gone = Words(), [], {}
+        self._newest = Tail(None)
+        self._kept.clear()
         self._last_id, self._seen, self._mark, self._version = 0, 0, "", None
         self._connection = None
 
@@ -130,7 +133,8 @@ class Warehouse:
             return
         manifest, self._words, self._gone = read
         self._manifest, self._stamp = manifest, stamp
-        self._tail, self._connection = [], None
+        self._tail, self._connection, self._newest = [], None, Tail(None)
+        self._kept.clear()
         self._last_id, self._seen, self._mark = manifest.last_id, manifest.seen, manifest.mark
 
     # -- writing parts -----------------------------------------------------------------------------------
@@ -164,7 +168,8 @@ class Warehouse:
             )  # fmt: skip
             write_list(self.folder, manifest, self._words, self._gone, self._manifest)
             self._manifest, self._stamp = manifest, stamp_of(self.folder)
-            self._tail, self._connection = [], None
+            self._tail, self._connection, self._newest = [], None, Tail(None)
+            self._kept.clear()
 
     def write(self, batches: Iterator[Sequence[Row]]) -> None:
         """Build parts straight from rows, for measuring and for moving a store: the tail is flushed as it grows."""
@@ -208,11 +213,33 @@ class Warehouse:
         """
         with self._lock:
             self.refresh()
-            if self._connection is None:
-                self._connection = opened()
-                if self._tail:
-                    self._connection.register("tail", pa.concat_tables(self._tail))
-            return scan(
-                self._connection, self.folder, self._manifest.parts, bool(self._tail), self._words, self._gone,
-                as_of=as_of, known_on=known_on, since=since, units=units, keys=keys,
-            )  # fmt: skip
+            if units is None or known_on is not None:
+                return self._scanned(as_of, known_on, since, units, keys, with_tail=bool(self._tail))
+            new = self._newest.cells(self._words, as_of=as_of, since=since, units=units, keys=keys)
+            if not self._manifest.parts:
+                old = Tail(None).cells(self._words, as_of=as_of, since=since, units=units, keys=keys)
+            else:
+                question = as_of, since, frozenset(units), None if keys is None else frozenset(keys)
+                old = self._kept.get(
+                    question, lambda: self._scanned(as_of, None, since, units, keys, with_tail=False)
+                )
+            return put_together(old, new, self._gone)
+
+    def _scanned(
+        self,
+        as_of: date,
+        known_on: datetime | None,
+        since: date | None,
+        units: Collection[str] | None,
+        keys: Collection[str] | None,
+        *,
+        with_tail: bool,
+    ) -> Cells:
+        if self._connection is None:
+            self._connection = opened()
+        if with_tail:
+            self._connection.register("tail", pa.concat_tables(self._tail))
+        return scan(
+            self._connection, self.folder, self._manifest.parts, with_tail, self._words, self._gone,
+            as_of=as_of, known_on=known_on, since=since, units=units, keys=keys,
+        )  # fmt: skip

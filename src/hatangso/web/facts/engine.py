@@ -15,6 +15,7 @@ from hatangso.catalogue.definitions import define
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.errors import UserError
+from hatangso.indicators.carried_over import changed_keys
 from hatangso.indicators.cells import Cells
 from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.leaves import POPULATION
@@ -125,7 +126,7 @@ def engine_for(
     keys = frozenset(_keys(indicators))
     since = min(p.back(_furthest(indicators)).start for p in periods)
 
-    def made() -> Engine:
+    def made(before: Engine | None) -> Engine:
         cells = warehouse().cells(as_of, known_on, keys=keys, since=since)
         return Engine(_with_older_denominators(cells, indicators, as_of, known_on, since), known)
 
@@ -136,22 +137,39 @@ def engine_of(
     known: Territory, codes: frozenset[str], as_of: date, known_on: datetime | None = None
 ) -> Engine:
     """The engine over all facts of some units that were valid and known at a moment (see :mod:`...region`)."""
-    return _kept(
-        (known, as_of, known_on, codes),
-        lambda: Engine(warehouse().cells(as_of, known_on, units=codes), known, region=codes),
-    )
+
+    def made(before: Engine | None) -> Engine:
+        cells = warehouse().cells(as_of, known_on, units=codes)
+        changed = None
+        if before is not None and before.cells is not None:
+            changed = changed_keys(before.cells, cells)
+            if not changed and changed is not None:
+                return before  # the change was about other units, or about later days
+        engine = Engine(cells, known, region=codes)
+        if before is not None and changed is not None:
+            engine.take_over(before, changed)
+        return engine
+
+    return _kept((known, as_of, known_on, codes), made)
 
 
-def _kept(question: tuple[object, ...], make: Callable[[], Engine]) -> Engine:
-    """An engine that was made under this very version of the facts, else a new one."""
+def _kept(question: tuple[object, ...], make: Callable[[Engine | None], Engine]) -> Engine:
+    """An engine that was made under this very version of the facts, else a new one.
+
+    ``make`` is given the engine of the version before, where it is still there.
+    """
     source = warehouse()
     key = (str(source.folder), source.refresh(), *question)
     with _LOCK:
         if key in _ENGINES:
             _ENGINES.move_to_end(key)
             return _ENGINES[key]
-    engine = make()
+        outdated = next((k for k in reversed(_ENGINES) if k[0] == key[0] and k[2:] == question), None)
+        before = None if outdated is None else _ENGINES.get(outdated)
+    engine = make(before)
     with _LOCK:
+        if outdated is not None:
+            _ENGINES.pop(outdated, None)
         _ENGINES[key] = engine
         while len(_ENGINES) > KEPT:
             _ENGINES.popitem(last=False)

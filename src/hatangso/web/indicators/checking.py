@@ -14,7 +14,7 @@ from typing import Any
 from hatangso.catalogue.formula import words
 from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.text import fold
-from hatangso.indicators.checks import Finding, check_values, checks, needed
+from hatangso.indicators.checks import Finding, check_values, checks, needed, units_to_look_at
 from hatangso.indicators.facts import Source
 from hatangso.indicators.values import Values
 from hatangso.web.indicators.asked import View
@@ -91,7 +91,7 @@ def checked(user: Any, view: View) -> Checked:
         values = view.values(wanted, level)
         secrets = secrets_of(user, view, wanted, level)
         units += len(values.units)
-        for unit in values.units:
+        for unit in units_to_look_at(values, view.period):
             for finding in check_values(values, unit, view.period):
                 element = _element_of(finding)
                 if _secret(finding, element, values, secrets):
