@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE
 from tests.browser.test_pages import fits, violations_at_rest
 
 KEY = "villages_mobile_bb_covered_share"
@@ -116,8 +116,17 @@ def test_an_annex_is_pasted_seen_and_put_in_force(
     page.get_by_text("chưa ảnh hưởng đến điểm nào").wait_for()
     assert "từ 90 → 50" in page.inner_text("main")
     picture(page, "ban-nhap-tieu-chi")
-    page.get_by_role("button", name="Áp dụng từ nay").click()
-    page.get_by_text("Đã áp dụng").wait_for()
+    assert (
+        page.get_by_role("button", name="Áp dụng từ nay").count() == 0
+    )  # an officer prepares, an administrator decides
+    theirs = open_page("/", signed_in=False)
+    theirs.get_by_label("Tên đăng nhập").fill("quantri")
+    theirs.get_by_label("Mật khẩu").fill(PASSWORD)
+    theirs.keyboard.press("Enter")
+    theirs.wait_for_url(lambda address: "dang-nhap" not in address)
+    theirs.goto(page.url)
+    theirs.get_by_role("button", name="Áp dụng từ nay").click()
+    theirs.get_by_text("Đã áp dụng").wait_for()
 
 
 def test_a_step_with_evidence_is_recorded(open_page: Callable[..., Any], tmp_path: Any) -> None:

@@ -17,11 +17,12 @@ from hatangso.indicators.periods import Period
 from hatangso.indicators.sheets import eras
 from hatangso.indicators.targets import Forecast, forecast
 from hatangso.indicators.values import Value, Values
+from hatangso.reports.vietnamese import difference
 from hatangso.web.indicators.asked import View
 from hatangso.web.indicators.cells import Secrets
 from hatangso.web.indicators.sheets_out import Cell, Table, indicator_table
 from hatangso.web.indicators.targets_of import PlannedTarget, Way, promise
-from hatangso.web.language import format_date, format_number, measure_name, measure_of, pick
+from hatangso.web.language import format_date, format_number, language_code, measure_name, measure_of, pick
 from hatangso.web.plans.wording import measured_short, source_word
 from hatangso.web.territory.register import register
 
@@ -84,7 +85,7 @@ def way_view(way: Way | None, unit: str, value: float | None, operator: str) -> 
         "from": f"{measured_short(way.first, unit)} ({format_date(way.start)})",
         "to": f"{measured_short(way.last, unit)} ({format_date(way.deadline)})",
         "behind": behind,
-        "gap": "" if value is None else measured_short(abs(value - way.expected), unit),
+        "gap": "" if value is None else difference(abs(value - way.expected), unit, language_code()),
     }
 
 
