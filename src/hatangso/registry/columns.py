@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from pyarrow import json as arrow_json
 
 from hatangso.catalogue.assets import AssetClass, Attribute
+from hatangso.catalogue.text import fold
 
 #: Columns that every class has, in the order in which rows are handed over.
 COLUMNS: Mapping[str, pa.DataType] = {
@@ -50,6 +51,7 @@ class Columns:
         self.size, self._read = size, read
         self._numbers: dict[str, np.ndarray] = {}
         self._words: dict[str, tuple[np.ndarray, pa.Array]] = {}
+        self._folded: dict[str, pa.Array] = {}
         self._codes: pa.Array | None = None
 
     def numbers(self, name: str) -> np.ndarray:
@@ -81,18 +83,26 @@ class Columns:
         return self._where(place, pc.is_in(words, value_set=pa.array(list(wanted), pa.string())))
 
     def passing(self, attribute: Attribute, operator: str, value: Any) -> np.ndarray:
-        """(size,) bool: rows in which an attribute is (``=``), is at least (``>=``) or at most (``<=``) a value.
+        """(size,) bool: rows in which an attribute is (``=``), is at least (``>=``), at most (``<=``) or holds (``~``) a value.
 
-        A list of bodies passes with ``=`` where one of them holds the given name.  Unknown values never pass.
+        A list of bodies passes with ``=`` where one of them holds the given name; what is held is looked for without
+        accents.  Unknown values never pass.
         """
         name = f"a.{attribute.key}"
         if attribute.type in ("integer", "number", "boolean"):
             with np.errstate(invalid="ignore"):
                 return _COMPARE[operator](self.numbers(name), float(value))
         place, words = self.words(name)
-        if attribute.type == "bodies":
-            return self._where(place, pc.match_substring(words, value[0] if value else "", ignore_case=True))
+        if attribute.type == "bodies" or operator == "~":
+            part = (value[0] if value else "") if attribute.type == "bodies" else str(value)
+            return self._where(place, pc.match_substring(self._folded_words(name), fold(part)))
         return self._where(place, _COMPARE_WORDS[operator](words, str(value)))
+
+    def _folded_words(self, name: str) -> pa.Array:
+        """The different words of a column without accents."""
+        if name not in self._folded:
+            self._folded[name] = fold_column(self.words(name)[1])
+        return self._folded[name]
 
     @staticmethod
     def _where(place: np.ndarray, fits: pa.Array) -> np.ndarray:
@@ -137,6 +147,14 @@ _COMPARE: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "<=": np.less_equal,
 }
 _COMPARE_WORDS = {"=": pc.equal, ">=": pc.greater_equal, "<=": pc.less_equal}
+
+
+def fold_column(column: pa.Array) -> pa.Array:
+    """:func:`hatangso.catalogue.text.fold` for a whole column (but for its care of spaces)."""
+    plain = pc.utf8_normalize(column, form="NFD")
+    plain = pc.replace_substring_regex(plain, "[\u0300-\u036f]+", "")
+    plain = pc.utf8_lower(plain)
+    return pc.replace_substring(pc.replace_substring(plain, "đ", "d"), "ð", "d")
 
 
 def column_names(kind: AssetClass) -> list[str]:

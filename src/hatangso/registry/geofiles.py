@@ -63,7 +63,7 @@ def read_geofile(path: Path, kind: AssetClass, layer: str | None = None) -> Tabl
     Raises
     ------
     UserError
-        ``registry.bad_geofile`` with GDAL's own words.
+        ``registry.bad_geofile``; GDAL's own words, which name paths of the machine, stay in the chain of causes.
     """
     name = str(path.resolve())
     suffix = path.suffix.lower()
@@ -75,8 +75,8 @@ def read_geofile(path: Path, kind: AssetClass, layer: str | None = None) -> Tabl
     except Exception as error:  # GDAL raises many kinds
         raise UserError(
             "registry.bad_geofile",
-            f"Không đọc được “{path.name}”: {error}.",
-            f"“{path.name}” cannot be read: {error}.",
+            f"“{path.name}” hỏng hoặc không phải là tệp bản đồ như tên của nó.",
+            f"“{path.name}” is damaged or not the map file that its name says.",
             "Hãy xuất lại dạng GeoPackage, GeoJSON hoặc shapefile (.zip).",
             "Export it again as GeoPackage, GeoJSON or shapefile (.zip).",
         ) from error

@@ -111,8 +111,8 @@ def _check_zip(path: Path) -> None:
                     _check_stream(stream, f"{path.name}: {member.filename}", inner)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise UserError(
-            "registry.bad_zip", f"Tệp “{path.name}” hỏng hoặc bị khóa: {error}.",
-            f"“{path.name}” is damaged or locked: {error}.",
+            "registry.bad_zip", f"Tệp “{path.name}” hỏng hoặc bị khóa.",
+            f"“{path.name}” is damaged or locked ({error}).",
             "Hãy mở và lưu lại tệp, không đặt mật khẩu.", "Open it, save it again, without a password.",
         ) from error  # fmt: skip
 

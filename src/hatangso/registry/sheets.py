@@ -39,24 +39,52 @@ def read_csv(path: Path, kind: AssetClass | None = None) -> Table:
     names = next(iter(_csv_rows(first, delimiter)), [])
     if len(set(names)) < len(names) or not any(names):
         names = [n or f"cột {i}" for i, n in enumerate(_unique(names), 1)]
+    uneven: list[
+        tuple[int | None, int]
+    ] = []  # (row, cells) of rows that have more or fewer cells than the head
+
+    def meant(row: csv.InvalidRow) -> str:
+        uneven.append((row.number, row.actual_columns))
+        return "error" if len(uneven) == 1 else "skip"
+
     try:
         table = csv.read_csv(
             io.BytesIO(raw),
             read_options=csv.ReadOptions(column_names=names, skip_rows=1, block_size=8 << 20),
-            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in raw),
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=b'"' in raw, invalid_row_handler=meant
+            ),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        if uneven:
+            number, cells = uneven[0]
+            number = number or _uneven_row(raw, delimiter, len(names))
+            raise UserError(
+                "registry.bad_csv",
+                f"“{path.name}”, dòng {number}: có {cells} ô, dòng tiêu đề có {len(names)} cột.",
+                f"“{path.name}”, row {number}: {cells} cells, the head has {len(names)} columns.",
+                f"Thêm ô trống hoặc bỏ ô thừa; giá trị có dấu “{delimiter}” phải đặt trong dấu nháy kép.",
+                f"Add empty cells or drop those too many; a value with “{delimiter}” in it needs double quotes.",
+            ) from error
         raise UserError(
             "registry.bad_csv",
-            f"Không đọc được “{path.name}”: {error}.",
-            f"“{path.name}” cannot be read: {error}.",
-            "Mọi dòng phải có đủ cột; lưu lại dạng CSV UTF-8.",
-            "Every row needs all columns; save it again as UTF-8 CSV.",
+            f"“{path.name}” không đọc được như một bảng CSV.",
+            f"“{path.name}” cannot be read as a table of CSV ({error}).",
+            "Kiểm tra dấu nháy kép và dấu phân cách; lưu lại dạng CSV UTF-8.",
+            "Check double quotes and delimiters; save it again as UTF-8 CSV.",
         ) from error
     return Table({n: table[n].combine_chunks() for n in names}, np.arange(2, table.num_rows + 2))
+
+
+def _uneven_row(raw: bytes, delimiter: str, width: int) -> int:
+    """The first line with another number of cells, as a person counts: 1 is the head (the reader counts none in parallel)."""
+    import csv as plain_csv
+
+    lines = plain_csv.reader(io.StringIO(raw.decode("utf-8", "replace")), delimiter=delimiter)
+    return next((lines.line_num for cells in lines if cells and len(cells) != width), 1)
 
 
 def _csv_rows(line: str, delimiter: str) -> list[list[str]]:
@@ -92,8 +120,8 @@ def read_workbook(path: Path, kind: AssetClass) -> Table:
     except (CalamineError, OSError, ValueError) as error:
         raise UserError(
             "registry.bad_workbook",
-            f"Không đọc được “{path.name}”: {error}.",
-            f"“{path.name}” cannot be read: {error}.",
+            f"“{path.name}” không đọc được như một bảng tính.",
+            f"“{path.name}” cannot be read as a workbook.",
             "Hãy lưu lại dạng .xlsx.",
             "Save it again as .xlsx.",
         ) from error

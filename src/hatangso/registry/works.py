@@ -195,8 +195,8 @@ def _sheet(path: Path, crs: str | None, skipped: list[Skipped], provinces: Seque
     except (CalamineError, OSError, ValueError) as error:
         raise UserError(
             "registry.bad_workbook",
-            f"Không đọc được “{path.name}”: {error}.",
-            f"“{path.name}” cannot be read: {error}.",
+            f"“{path.name}” không đọc được như một bảng tính.",
+            f"“{path.name}” cannot be read as a workbook.",
             "Hãy lưu lại dạng .xlsx.",
             "Save it again as .xlsx.",
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -50,6 +51,17 @@ def cli(db: None, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFi
                 ["import", str(file), "--class", kind, "--format", "json", *words], standalone_mode=False
             )
         except UserError as refused:
+            told = json.loads(capfdbinary.readouterr().out)
+            assert not told["accepted"] and told["added"] == 0 and told["errors_total"] == 1
+            assert told["errors"] == [
+                {
+                    "row": None,
+                    "column": None,
+                    "code": refused.code,
+                    "message": refused.vi,
+                    "mend": refused.mend_vi,
+                }
+            ]
             return {
                 "refused": refused.code,
                 "said": refused.text("vi"),
@@ -197,7 +209,9 @@ def test_files_that_mean_harm_are_refused_before_they_are_read(cli: Cli, tmp_pat
         assert (
             answer["mend"] and file.name in answer["said"] + answer["mend"] + code
         ) or code == "registry.format", name
-        assert answer["status"] != 0
+        assert answer["status"] != 0 and not re.search(
+            r"\b(not|file|error|invalid)\b", answer["said"].lower()
+        ), answer
     assert nothing_loaded()
     assert time.process_time() - start < 60
     assert cli(text(tmp_path, "good.csv", GOOD))["added"] == 1  # and the next good one goes
@@ -316,3 +330,16 @@ def test_a_plan_that_was_overtaken_is_not_loaded_over_what_was_written_meanwhile
         a.attributes["height_m"]
         for a in Asset.objects.filter(superseded_at__isnull=True, valid_to__isnull=True).order_by("code")
     ] == [60, 30]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [("M1,Cột,105.4\n", "dòng 2: có 3 ô"), (GOOD.removeprefix(HEAD) + 'M2,"Cột\nhai dòng",105.4,21.7,45,9\n', "dòng 4: có 6 ô")],
+)  # fmt: skip
+def test_a_row_with_too_many_or_too_few_cells_is_told_by_its_line(
+    cli: Cli, tmp_path: Path, rows: str, told: str
+) -> None:
+    answer = cli(text(tmp_path, "uneven.csv", HEAD + rows))
+    assert answer["refused"] == "registry.bad_csv" and told in answer["said"] and "5 cột" in answer["said"]
+    assert nothing_loaded()

@@ -157,3 +157,27 @@ def test_ogc_features_in_other_systems() -> None:
     assert client.get(f"{root}/collections/mast/items?limit=0").status_code == 400
     assert client.get(f"{root}/collections/mast/items?nonsense=1").status_code == 400
     assert client.get("/api/v1/openapi.json").status_code == 200
+
+
+@pytest.mark.usefixtures("two_operators")
+def test_the_filter_form_has_the_class_s_attributes_and_filters_by_them() -> None:
+    client = signed_in()
+    shown = client.get("/ha-tang/mast/").content.decode()
+    assert (
+        'name="a.height_m.tu"' in shown and 'name="a.height_m.den"' in shown and 'name="a.site.co"' in shown
+    )
+
+    def codes(query: str) -> set[str]:
+        text = client.get(f"/ha-tang/mast/?{query}").content.decode()
+        return {row.code for row in Asset.objects.filter(kind="mast") if f">{row.code}<" in text}
+
+    heights = {r.code: r.attributes["height_m"] for r in Asset.objects.filter(kind="mast")}
+    assert codes("a.height_m.tu=42,0&a.height_m.den=46") == {c for c, h in heights.items() if 42 <= h <= 46}
+    assert codes("a.permit.co=gp3") == {
+        r.code for r in Asset.objects.filter(kind="mast") if r.attributes["permit"] == "GP3"
+    }
+    assert codes("a.height_m.tu=&a.permit.co=") == set(heights)
+    strange = client.get("/ha-tang/mast/?a.height_m.tu=cao")
+    assert strange.status_code == 400 and "không phải là số" in strange.content.decode()
+    rival = signed_in(Role.ENTERPRISE, "Viettel").get("/ha-tang/mast/").content.decode()
+    assert 'name="a.height_m.tu"' in rival

@@ -16,7 +16,7 @@ from hatangso.web.registry import knows
 from hatangso.web.registry.asked import asked
 from hatangso.web.registry.drawing import home_province, map_data
 from hatangso.web.registry.exports import SUFFIX, export_file
-from hatangso.web.registry.filters import filter_context
+from hatangso.web.registry.filters import attribute_filters, filter_context
 from hatangso.web.registry.in_boundaries import commune_words, communes_offered
 from hatangso.web.registry.legends import facet_word, legend, tally
 from hatangso.web.registry.presenting import class_name, in_words, kind_or_404
@@ -76,6 +76,8 @@ def class_page(request: HttpRequest, kind: str) -> HttpResponse:
         "formats": [f for f in FORMATS if f != "ofds" or k.has_place],
         "drawn": map_data(request, [k], view, selection, colours, province) if k.has_place else None,
         "simulated": any(r.simulated for r in one.rows),
+        "attribute_filters": attribute_filters(request, view, k),
+        "by_attributes": len(selection.attributes),
         **filter_context(request, counts, colours, [k], communes_offered(province, chosen), chosen),
     }
     view.log(k.key, k.rank, len(one.rows), request.get_full_path())

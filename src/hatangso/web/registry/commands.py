@@ -82,7 +82,14 @@ def import_(
     from hatangso.web.registry.jobs import prepare, submit
 
     for attempt in range(5):
-        plan = prepare(file, kind, provider, crs=crs)
+        try:
+            plan = prepare(file, kind, provider, crs=crs)
+        except UserError as error:
+            if (
+                format == "json"
+            ):  # who reads JSON gets the whole file's error in the same shape as that of a row
+                _emit(_json(_refused(error)), None)
+            raise
         rejected = plan.batch.problems.rejected
         if rejected and errors is not None:
             _emit(with_errors(file, plan.batch.problems.told(), plan.batch.problems.total), errors)
@@ -102,6 +109,13 @@ def import_(
         _emit(_as_text(result), None)
     if rejected:
         raise typer.Exit(1)
+
+
+def _refused(error: UserError) -> dict[str, Any]:
+    """The result of a file that can't be read at all."""
+    told = {"row": None, "column": None, "code": error.code, "message": error.vi, "mend": error.mend_vi}
+    counts = dict.fromkeys(("added", "changed", "unchanged", "rejected", "conflicts"), 0)
+    return {**counts, "errors": [told], "errors_total": 1, "accepted": False}
 
 
 def _as_text(r: dict[str, Any]) -> str:

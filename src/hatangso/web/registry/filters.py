@@ -3,19 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
 from hatangso.catalogue.assets import AssetClass
+from hatangso.registry.disclosure import filter_scope
 from hatangso.web.language import pick
 from hatangso.web.registry.asked import FILTERS, filter_query
 from hatangso.web.registry.in_boundaries import moved, origins
 from hatangso.web.registry.legends import Legend, Tally, colourings
 from hatangso.web.registry.presenting import STATUS_COLOURS, status_word
+from hatangso.web.registry.visible import View
 from hatangso.web.territory.choice import PARAMETER, Boundaries, switch
 
 OWNERS = 40
+_RANGES = ("integer", "number", "date")
+
+
+@dataclass(frozen=True)
+class AttributeFilter:
+    """One attribute in the filter form: a choice, a range or words."""
+
+    key: str
+    name: str
+    unit: str
+    sort: str  # choice, range, words
+    value: str = ""
+    until: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def attribute_filters(request: HttpRequest, view: View, kind: AssetClass) -> list[AttributeFilter]:
+    """The class's attributes by which the reader may filter, as its file has them; the facet has a filter of its own."""
+    found = []
+    for a in kind.attributes:
+        if a.key == kind.facet or filter_scope(view.reader, [a]) == "none":
+            continue
+        choices: tuple[tuple[str, str], ...] = ()
+        if a.codes:
+            choices = tuple((c.key, pick(c.vi, c.en)) for c in a.codes.codes)
+        elif a.type == "boolean":
+            choices = (("true", pick("có", "yes")), ("false", pick("không", "no")))
+        sort = "choice" if choices else "range" if a.type in _RANGES else "words"
+        at = f"a.{a.key}"
+        first = {"range": f"{at}.tu", "words": at if a.type == "bodies" else f"{at}.co"}.get(sort, at)
+        value = request.GET.get(first, "") or (request.GET.get(at, "") if sort == "words" else "")
+        found.append(
+            AttributeFilter(
+                first,
+                pick(a.name_vi, a.name_en),
+                a.unit,
+                sort,
+                value,
+                request.GET.get(f"{at}.den", ""),
+                choices,
+            )
+        )
+    return found
 
 
 def filter_context(

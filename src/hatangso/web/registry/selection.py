@@ -43,7 +43,7 @@ class Selection:
     within : code of a commune or province, or several as ``a,b``.  box : west, south, east, north.
     area : a polygon in degrees, as WKT.  text : words to search for.
     owner, operator, provider : a body, or several as ``A|B``.  status, facet : a code, or several as ``a,b``.
-    attributes : (key, operator, text) with operator "=", ">=" or "<=".
+    attributes : (key, operator, text) with operator "=", ">=", "<=" or "~" (holds).
     as_of : the state of the world on a day; None is the latest state.  known_on : as it was known then.
     """
 
@@ -158,8 +158,9 @@ def _attribute_filter(
     found: QuerySet[Asset], attribute: Attribute, operator: str, value: Any
 ) -> QuerySet[Asset]:
     """Rows in which an attribute is (at least, at most) a value, read out of their JSON."""
-    if attribute.type == "bodies":
-        return found.filter(**{f"attributes__{attribute.key}__icontains": value[0] if value else ""})
+    if attribute.type == "bodies" or operator == "~":
+        part = (value[0] if value else "") if attribute.type == "bodies" else value
+        return found.filter(**{f"attributes__{attribute.key}__icontains": part})
     suffix = {"=": "", ">=": "__gte", "<=": "__lte"}[operator]
     return found.filter(**{f"attributes__{attribute.key}{suffix}": value})
 
@@ -313,6 +314,10 @@ def records(selection: Selection, view: View) -> Iterator[dict[str, Any]]:
     view.log(kind.key, kind.rank, n, query=repr(selection)[:500])
 
 
+#: Endings of ``a.KEY.…`` in an address, for forms: from, to, holds.
+ENDINGS = {"tu": ">=", "den": "<=", "co": "~"}
+
+
 def from_query(kind: str, query: Mapping[str, str], day: date | None = None) -> Selection:
     """A selection from the words of an address; what is not understood is an error, not ignored."""
     selection = Selection(kind, as_of=day)
@@ -331,7 +336,11 @@ def from_query(kind: str, query: Mapping[str, str], day: date | None = None) -> 
         elif word == "bbox":
             values["box"] = read_box(text)
         elif word.startswith("a."):
-            key, operator, value = word[2:], "=", text
+            (key, _, _), operator, value = (
+                word[2:].partition("."),
+                ENDINGS.get(word.rpartition(".")[2], "="),
+                text,
+            )
             for sign in (">=", "<="):
                 if text.startswith(sign):
                     operator, value = sign, text[2:]

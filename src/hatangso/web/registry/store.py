@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from hatangso.registry.bodies import body_key, body_name
 from hatangso.registry.cells import communes_today
+from hatangso.registry.columns import fold_column
 from hatangso.registry.morton import DEPTH, middles, project
 from hatangso.web.registry.bulk import in_bulk
 from hatangso.web.registry.models import Asset, Body, Change, Grid, State
@@ -238,14 +239,6 @@ def _tokens(new: Versions) -> pa.Array:
             words = made[t] = tokens(new.kind, t[0], t[1:4], t[4], t[5])
         found.append(words)
     return pa.array(found, pa.string())
-
-
-def fold_column(column: pa.Array) -> pa.Array:
-    """:func:`hatangso.catalogue.text.fold` for a whole column (but for its care of spaces)."""
-    plain = pc.utf8_normalize(column, form="NFD")
-    plain = pc.replace_substring_regex(plain, "[\u0300-\u036f]+", "")
-    plain = pc.utf8_lower(plain)
-    return pc.replace_substring(pc.replace_substring(plain, "đ", "d"), "ð", "d")
 
 
 class GridDelta:
