@@ -13,6 +13,27 @@ from hatangso.catalogue.model import Criterion
 
 RULES = ("yes_no", "proportional", "bands", "table")
 EPSILON = 1e-9
+#: Rules and their provenance as people read them: (Vietnamese, English).
+RULE_WORDS = {
+    "yes_no": ("có / không", "yes / no"),
+    "proportional": ("theo tỷ lệ", "proportional"),
+    "bands": ("theo mức", "by bands"),
+    "table": ("theo bảng điểm", "by table"),
+}
+PROVENANCE_WORDS = {
+    "verified": ("đã kiểm chứng", "verified"),
+    "inferred": ("suy luận, chưa xác minh", "inferred, not verified"),
+    "unknown": ("chưa biết", "unknown"),
+}
+
+
+def _vi(value: float) -> str:
+    """A number as Vietnamese sentences have it: at most two decimals, with a comma."""
+    return _en(value).replace(".", ",")
+
+
+def _en(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, str]:
@@ -20,6 +41,8 @@ def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, st
 
     >>> from hatangso.catalogue.model import Criterion
     >>> c = Criterion("1", "g", "", "", 10, "verified", "verified", rule="bands", bands=((50, 5), (80, 10)))
+    >>> points_of(c, 79.9)[1]
+    '79,9 đạt mức từ 50: 5 điểm.'
     >>> points_of(c, 79.9)[0], points_of(c, 80)[0], points_of(c, 12)[0]
     (5.0, 10.0, 0.0)
     """
@@ -30,16 +53,17 @@ def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, st
     )  # fmt: skip
     if criterion.rule == "proportional":
         share = min(max(value / criterion.full_at, 0.0), 1.0)
-        if criterion.full_at == 100.0:
+        points, most, full = share * criterion.max_points, criterion.max_points, criterion.full_at
+        if full == 100.0:
             return (
-                share * criterion.max_points,
-                f"Điểm = tỷ lệ × điểm tối đa{sure_vi}.",
-                f"Points = share × maximum{sure_en}.",
+                points,
+                f"{_vi(value)}% × {_vi(most)} điểm tối đa = {_vi(points)} điểm{sure_vi}.",
+                f"{_en(value)}% × {_en(most)} points at most = {_en(points)} points{sure_en}.",
             )
         return (
-            share * criterion.max_points,
-            f"Điểm = giá trị ÷ {criterion.full_at:g} × điểm tối đa{sure_vi}.",
-            f"Points = value ÷ {criterion.full_at:g} × maximum{sure_en}.",
+            points,
+            f"{_vi(value)} ÷ {_vi(full)} × {_vi(most)} điểm tối đa = {_vi(points)} điểm{sure_vi}.",
+            f"{_en(value)} ÷ {_en(full)} × {_en(most)} points at most = {_en(points)} points{sure_en}.",
         )
     if criterion.rule == "bands":
         reached = [(t, p) for t, p in sorted(criterion.bands) if value >= t - EPSILON]
@@ -47,24 +71,24 @@ def points_of(criterion: Criterion, value: float) -> tuple[float | None, str, st
             first = min(criterion.bands)[0] if criterion.bands else 0.0
             return (
                 0.0,
-                f"Dưới mức thấp nhất ({first:g}){sure_vi}.",
-                f"Below the lowest band ({first:g}){sure_en}.",
+                f"{_vi(value)} dưới mức thấp nhất ({_vi(first)}): 0 điểm{sure_vi}.",
+                f"{_en(value)} is below the lowest band ({_en(first)}): 0 points{sure_en}.",
             )
-        threshold, points = reached[-1]
+        threshold, given_points = reached[-1]
         return (
-            float(points),
-            f"Đạt mức từ {threshold:g}{sure_vi}.",
-            f"In the band from {threshold:g}{sure_en}.",
+            float(given_points),
+            f"{_vi(value)} đạt mức từ {_vi(threshold)}: {_vi(given_points)} điểm{sure_vi}.",
+            f"{_en(value)} is in the band from {_en(threshold)}: {_en(given_points)} points{sure_en}.",
         )
     if criterion.rule == "table":
         for given, points in criterion.table:
             if abs(given - value) <= EPSILON * max(1.0, abs(given)):
                 return (
                     float(points),
-                    f"Theo bảng điểm của giá trị {given:g}{sure_vi}.",
-                    f"By the table for {given:g}{sure_en}.",
+                    f"Bảng điểm cho giá trị {_vi(given)}: {_vi(points)} điểm{sure_vi}.",
+                    f"The table gives {_en(points)} points for {_en(given)}{sure_en}.",
                 )
-        return None, f"Bảng điểm không có giá trị {value:g}.", f"The table has no value {value:g}."
+        return None, f"Bảng điểm không có giá trị {_vi(value)}.", f"The table has no value {_en(value)}."
     return (
         None,
         f"Quy tắc «{criterion.rule}» chưa được hỗ trợ.",

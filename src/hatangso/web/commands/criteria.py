@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hatangso.catalogue.loader import catalogue
 from hatangso.cli_support import emit, parse_day
 from hatangso.indicators.periods import parse_period
+from hatangso.indicators.scoring_rules import PROVENANCE_WORDS, RULE_WORDS
 from hatangso.web.commands.facts import read_calendar
 from hatangso.web.commands.indicators import moment, wrong_format
 
@@ -126,16 +127,25 @@ def import_(
     typer.echo(f"Đã {'áp dụng' if activate else 'lưu bản nháp của'} bộ tiêu chí {set_} (bản {version.pk}).")
 
 
+def _name(found: Scored) -> str:
+    """The unit as people call it."""
+    named = dict(zip(found.values.units, found.values.names, strict=True))
+    return f"{named[found.unit]} ({found.unit})" if found.unit in named else f"Đơn vị {found.unit}"
+
+
 def _text(found: Scored, before: Scored | None) -> str:
+    from hatangso.web.language import format_number as said
+
     s = found.score
     lines = [
         f"{found.criteria.name_vi}",
-        f"Đơn vị {found.unit}, kỳ {found.period.label}: {s.points:.2f} điểm trên {s.computable_points:g} điểm tính được"
-        f" (tối đa {s.max_points:g}); TẠM TÍNH, không phải điểm chính thức.",
+        f"{_name(found)}, kỳ {found.period.label}: {said(s.points, 2)} điểm trên {said(s.computable_points)} điểm tính được"
+        f" (tối đa {said(s.max_points)}); TẠM TÍNH, không phải điểm chính thức.",
     ]
     if before is not None:
+        gain = s.points - before.score.points
         lines.append(
-            f"Giả định: {before.score.points:.2f} → {s.points:.2f} ({s.points - before.score.points:+.2f})."
+            f"Giả định: {said(before.score.points, 2)} → {said(s.points, 2)} ({'+' if gain >= 0 else ''}{said(gain, 2)})."
         )
     group = ""
     names = {g.key: g.name_vi for g in found.criteria.groups}
@@ -143,64 +153,48 @@ def _text(found: Scored, before: Scored | None) -> str:
         if c.criterion.group != group:
             group = c.criterion.group
             lines.append(f"\n{names.get(group, group)}")
-        given = "–" if c.points is None else f"{c.points:.2f}"
+        given = "–" if c.points is None else said(c.points, 2)
         lines.append(
-            f"  {c.criterion.id:>3}  {given:>7} / {c.criterion.max_points:<5g} {c.criterion.name_vi}"
+            f"  {c.criterion.id:>3}  {given:>7} / {said(c.criterion.max_points):<5} {c.criterion.name_vi}"
         )
         lines.append(f"       {c.why_vi}")
     if found.improvements:
         lines.append("\nThay đổi tăng điểm nhiều nhất:")
         for i in found.improvements[:8]:
-            need = f", cần thêm {i.needed:g} ({i.element})" if i.element and i.needed else ""
-            goal = "" if i.value is None else f" đạt {i.value:g}"
-            lines.append(f"  +{i.gain:.2f}  tiêu chí {i.criterion.id}{goal}{need}")
+            need = f", cần thêm {said(i.needed)} ({_element(i.element)})" if i.element and i.needed else ""
+            goal = "" if i.value is None else f" đạt {said(i.value)}"
+            lines.append(f"  +{said(i.gain, 2)}  tiêu chí {i.criterion.id}{goal}{need}")
     return "\n".join(lines) + "\n"
 
 
-def _workbook(found: Scored) -> bytes:
-    import xlsxwriter
+def _element(key: str) -> str:
+    """A raw count in words."""
+    known = catalogue().elements.get(key)
+    return known.name_vi if known else key
 
-    sink = io.BytesIO()
-    with xlsxwriter.Workbook(sink, {"in_memory": True}) as book:
-        page = book.add_worksheet("Bảng điểm")
-        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        page.write(0, 0, found.criteria.name_vi, bold)
-        page.write(1, 0, f"Đơn vị {found.unit}, kỳ {found.period.label} – điểm tự đánh giá (tạm tính)")
-        header = (
-            "STT",
-            "Nhóm",
-            "Tiêu chí",
-            "Điểm tối đa",
-            "Điểm",
-            "Giá trị",
-            "Nguồn",
-            "Quy tắc",
-            "Xác minh",
-            "Vì sao",
-            "Minh chứng",
+
+def _workbook(found: Scored) -> bytes:
+    """The sheet as the pages export theirs: landscape, header repeated, rows high enough, words instead of keys."""
+    from hatangso.web.indicators.sheets_out import Table, book_of
+    from hatangso.web.language import pick
+
+    names = {g.key: g.name_vi for g in found.criteria.groups}
+    rows = [
+        (
+            c["id"], names.get(c["group"], c["group"]), c["name"], c["max_points"], c["points"], c["value"], c["source"] or "",
+            pick(*RULE_WORDS.get(c["rule"] or "", (c["rule"] or "–",) * 2)), pick(*PROVENANCE_WORDS[c["provenance"]]),
+            c["why"], c["evidence"] or "",
         )
-        page.write_row(3, 0, header, bold)
-        names = {g.key: g.name_vi for g in found.criteria.groups}
-        for at, c in enumerate(found.to_json()["criteria"], 4):
-            row = (
-                c["id"], names.get(c["group"], c["group"]), c["name"], c["max_points"], c["points"], c["value"],
-                c["source"], c["rule"], c["provenance"], c["why"], c["evidence"],
-            )  # fmt: skip
-            for column, cell in enumerate(row):
-                if cell is None:
-                    page.write_blank(at, column, None, wrap)
-                elif isinstance(cell, str):
-                    page.write_string(
-                        at, column, cell, wrap
-                    )  # never a formula, whatever the text begins with
-                else:
-                    page.write_number(at, column, cell)
-        end = 4 + len(found.score.criteria)
-        page.write(end, 2, "Cộng", bold)
-        page.write_number(end, 3, found.score.max_points, bold)
-        page.write_number(end, 4, found.score.points, bold)
-        page.set_column(1, 1, 24)
-        page.set_column(2, 2, 60)
-        page.set_column(9, 10, 40)
-        page.freeze_panes(4, 0)
-    return sink.getvalue()
+        for c in found.to_json()["criteria"]
+    ]  # fmt: skip
+    rows.append(("", "", "Cộng", found.score.max_points, found.score.points, None, "", "", "", "", ""))
+    header = ("STT", "Nhóm", "Tiêu chí", "Điểm tối đa", "Điểm", "Giá trị", "source", "Quy tắc", "Xác minh", "Vì sao",
+              "Minh chứng")  # fmt: skip
+    simulated = any(c.estimate and c.estimate.simulated for c in found.score.criteria)
+    notes = (
+        found.criteria.name_vi,
+        f"{_name(found)}, kỳ {found.period.label}; tính được {found.score.computable_points:g} trong "
+        f"{found.score.max_points:g} điểm",
+        "Điểm tự đánh giá, tạm tính, không phải điểm chính thức",
+    )
+    return book_of([Table("", "Bảng điểm", header, rows, notes, simulated)])
