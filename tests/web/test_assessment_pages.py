@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -99,6 +103,14 @@ def test_wrong_points_are_said_and_nothing_is_kept(officer: Client, plan: Plan) 
     assert 'value="99"' in answer.content.decode() and not AssessmentStep.objects.exists()
     bad = SimpleUploadedFile("x.exe", b"MZ")
     assert officer.post(STEPS, {**step("reported", 0, **{"d-1": "35"}), "tep-1": bad}).status_code == 400
+    good = SimpleUploadedFile("tốt.pdf", b"%PDF-1.4 never recorded")
+    refused = step("second", 0, **{"d-1": "35"})
+    assert officer.post(STEPS, {**refused, "tep-1": good}).status_code == 400
+    assert not (
+        Path(settings.WORKSPACE) / "evidence" / hashlib.sha256(b"%PDF-1.4 never recorded").hexdigest()
+    ).exists()
+    ticked = re.search(r'name="bh-1"[^>]*', get(officer, STEPS))
+    assert ticked and "checked" in ticked[0]  # the plan is in the system: the form does not deny it
     assert not AssessmentStep.objects.exists()
 
 

@@ -20,7 +20,7 @@ from hatangso.errors import JobRefused, UserError
 from hatangso.indicators.assessment import STEP_NAMES, VERIFIED, StepKind
 from hatangso.indicators.numbers_written import read_number
 from hatangso.web.accounts.permissions import may, needs
-from hatangso.web.criteria.evidence import folder, keep_file
+from hatangso.web.criteria.evidence import check_file, folder, keep_file
 from hatangso.web.criteria.models import AssessmentStep, StepEvidence
 from hatangso.web.criteria.said import Said, said_of
 from hatangso.web.criteria.services import Scored, add_step
@@ -165,7 +165,9 @@ def _record(request: HttpRequest, asked: ScoreAsked, kind: StepKind, form: Form)
     after = request.POST.get("after", "")
     ids = {c.id for c in asked.version.criteria.criteria}
     try:
-        files = [(c, *keep_file(f)) for c in sorted(ids) for f in request.FILES.getlist(f"tep-{c}")]
+        files = [(c, f) for c in sorted(ids) for f in request.FILES.getlist(f"tep-{c}")]
+        for _, file in files:
+            check_file(file)
         with transaction.atomic():
             step = add_step(
                 asked.version.key, asked.unit, asked.period, kind, by, form.points, reasons=form.reasons,
@@ -174,7 +176,8 @@ def _record(request: HttpRequest, asked: ScoreAsked, kind: StepKind, form: Form)
             )  # fmt: skip
             StepEvidence.objects.bulk_create(
                 StepEvidence(step=step, criterion=c, file_name=name, file_sha256=sha, size=size)
-                for c, name, sha, size in files
+                for c, file in files
+                for name, sha, size in (keep_file(file),)
             )
     except (JobRefused, UserError) as error:
         form.errors.append(("kind", error.text("en" if english() else "vi")))
@@ -209,7 +212,8 @@ def criterion_rows(
                 apart=_apart(said, c.id),
                 points=typed if typed is not None else "" if before is None else format_number(before, 2),
                 reason=form.typed.get(f"ly-do-{c.id}", ""), error=wrong.get(f"d-{c.id}", ""),
-                issued=form.issued.get(c.id, bool(last and last.issued[c.id])), evidence_wanted=c.evidence_vi,
+                issued=form.issued.get(c.id, last.issued[c.id] if last else bool(computed.get(c.id))),
+                evidence_wanted=c.evidence_vi,
             )
         )  # fmt: skip
     return rows

@@ -22,8 +22,8 @@ def folder() -> Path:
     return Path(settings.WORKSPACE) / "evidence"
 
 
-def keep_file(upload: UploadedFile) -> tuple[str, str, int]:
-    """``(name, sha256, bytes)`` of an uploaded file, now kept.
+def check_file(upload: UploadedFile) -> str:
+    """The name of an uploaded file that can be kept.
 
     Raises
     ------
@@ -40,6 +40,15 @@ def keep_file(upload: UploadedFile) -> tuple[str, str, int]:
             "evidence.size", f"Tệp {name} lớn hơn 20 MB.", f"{name} is larger than 20 MB.",
             "Hãy nén hoặc chia nhỏ.", "Compress or divide it.",
         )  # fmt: skip
+    return name
+
+
+def keep_file(upload: UploadedFile) -> tuple[str, str, int]:
+    """``(name, sha256, bytes)`` of an uploaded file, now kept.
+
+    Called when what it proves has been recorded, in the same transaction: a form that is refused leaves no file behind.
+    """
+    name = check_file(upload)
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
