@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +54,23 @@ def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             done = run("demo", "--no-serve", "--workspace", built, cwd=folder)
             assert done.returncode == 0, done.stderr
             assert done.stdout == ""  # progress is not a result
+            _wait_for_coverage(built / "coverage")
             (folder / "done").touch()
     return built
+
+
+def _wait_for_coverage(folder: Path) -> None:
+    """Both runs of the demonstration to their ends: a copy of a run under way would wait for ever for its process.
+
+    The second one is the last thing that the background does; where no kernel is compiled yet, that takes a minute.
+    """
+    until = time.monotonic() + 300
+    while time.monotonic() < until:
+        states = [json.loads(p.read_text("utf-8")).get("status") for p in folder.glob("*/state.json")]
+        if states == ["done", "done"]:
+            return
+        time.sleep(0.3)
+    raise AssertionError(f"the demonstration's coverage runs did not end: {states}")
 
 
 @pytest.fixture(scope="session")
