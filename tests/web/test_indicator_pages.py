@@ -292,6 +292,11 @@ def test_a_changed_fact_shows_on_every_page_at_once(officer: Client, many: Plan,
     assert "61,7" in text(get(officer, PAGES[0]))
 
 
+def test_an_indicator_that_does_not_exist_is_not_passed_over(officer: Client, many: Plan) -> None:
+    answer = officer.get(f"/chi-tieu/so-sanh/?{HERE}&ct=khong-co-that")
+    assert answer.status_code == 400 and "Không có chỉ tiêu “khong-co-that”" in answer.content.decode()
+
+
 def test_saved_views_keep_every_filter(officer: Client, many: Plan) -> None:
     for n, address in enumerate((
         f"/chi-tieu/?{HERE}&cap=commune&linh-vuc=mobile_broadband&dia-gioi=hien-nay&biet-den=2026-01-01",

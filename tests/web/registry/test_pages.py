@@ -181,3 +181,35 @@ def test_the_filter_form_has_the_class_s_attributes_and_filters_by_them() -> Non
     assert strange.status_code == 400 and "không phải là số" in strange.content.decode()
     rival = signed_in(Role.ENTERPRISE, "Viettel").get("/ha-tang/mast/").content.decode()
     assert 'name="a.height_m.tu"' in rival
+
+
+def test_an_import_hands_its_counts_to_the_indicators_and_so_does_the_button(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from hatangso.web.facts.models import FactRow
+    from hatangso.web.registry import import_views
+    from hatangso.web.registry.models import ImportRun
+
+    settings.WORKSPACE = tmp_path
+    monkeypatch.setattr(import_views, "start", lambda pk, **asked: import_views.work(
+        pk, asked["accept_it"], asked["several"], asked.get("reason", ""), asked.get("by", "")
+    ))  # fmt: skip
+    client = signed_in()
+    rows = "".join(f"S{i},Vị trí {i},105.4{i},21.77,Viettel\n" for i in range(3))
+    file = SimpleUploadedFile("vi-tri.csv", f"code,name,lon,lat,owner\n{rows}".encode())
+    client.post("/ha-tang/site/nhap/", {"tep": file, "don-vi": "Viettel"})
+    run = ImportRun.objects.get()
+    assert not FactRow.objects.exists()  # a preview says nothing to anybody
+    client.post(f"/ha-tang/nhap/{run.pk}/", {"viec": "nhan", "ly-do": "thử"})
+    live = FactRow.objects.filter(key="sites_active", superseded_at__isnull=True)
+    assert {f.source for f in live} == {"registry"} and sum(f.value or 0 for f in live) == 3
+    shown = client.get(f"/ha-tang/nhap/{run.pk}/").content.decode()
+    assert "Đã đưa sang chỉ tiêu" in shown
+    client.post(f"/ha-tang/site/{Asset.objects.get(code='S1').key}/buoc/", {
+        "buoc": "retired", "tu-ngay": "2026-01-05", "ly-do": "tháo dỡ"
+    })  # fmt: skip
+    told = client.post("/ha-tang/sang-chi-tieu/", follow=True).content.decode()
+    assert "sang chỉ tiêu" in told
+    assert signed_in(Role.ENTERPRISE, "VNPT").post("/ha-tang/sang-chi-tieu/").status_code == 403

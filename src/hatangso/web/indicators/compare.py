@@ -21,6 +21,7 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.indicators.values import Value, Values
 from hatangso.web.accounts.permissions import needs
+from hatangso.web.errors import BadAddress
 from hatangso.web.indicators.asked import View, asked_view, order_by_name
 from hatangso.web.indicators.cells import Secrets, SideView, has_values, secrets_of, shown_value, side_view
 from hatangso.web.indicators.ranking import interval_bar
@@ -188,6 +189,10 @@ def compare_page(request: HttpRequest) -> HttpResponse:
     available = sorted(has_values(values), key=order.index)
     asked_keys = [k for k in request.GET.getlist("ct") if k in available][:MOST_INDICATORS]
     indicators = catalogue().indicators
+    if strange := [k for k in request.GET.getlist("ct") if k not in indicators]:
+        raise BadAddress(
+            f"Không có chỉ tiêu “{strange[0][:60]}”.", f"There is no indicator “{strange[0][:60]}”."
+        )
     filled_units = {k: int((~np.isnan(values.counting(k))).sum()) for k in available}
     # without a choice: what most units can be compared by, core indicators first
     ready = sorted(available, key=lambda k: (-filled_units[k], not indicators[k].core))

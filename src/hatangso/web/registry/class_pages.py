@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from hatangso.catalogue.assets import asset_classes, code_lists
 from hatangso.catalogue.text import sort_key
 from hatangso.registry.template import template
 from hatangso.registry.writing import CANNOT, FORMATS
 from hatangso.web.accounts.permissions import needs
-from hatangso.web.language import english, pick
+from hatangso.web.language import english, format_number, pick
 from hatangso.web.registry import knows
 from hatangso.web.registry.asked import asked
 from hatangso.web.registry.drawing import home_province, map_data
 from hatangso.web.registry.exports import SUFFIX, export_file
+from hatangso.web.registry.facts import publish_all
 from hatangso.web.registry.filters import attribute_filters, filter_context
 from hatangso.web.registry.in_boundaries import commune_words, communes_offered
 from hatangso.web.registry.legends import facet_word, legend, tally
@@ -46,6 +48,21 @@ def home(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     rows.sort(key=lambda r: (r["total"] == 0, sort_key(str(r["name"]))))
     return render(request, "registry/home.html", {"rows": rows, "simulated": simulated})
+
+
+@require_POST
+@needs("registry-decide")
+def publish_view(request: HttpRequest) -> HttpResponse:
+    """Hand the counts of all classes to the indicators now: after edits by hand, which do not do it one by one."""
+    told = publish_all(getattr(request.user, "username", ""))
+    messages.success(
+        request,
+        pick(
+            f"Đã đưa {format_number(told)} số liệu mới hoặc thay đổi sang chỉ tiêu (nguồn: cơ sở dữ liệu hạ tầng).",
+            f"{format_number(told)} new or changed facts handed to the indicators (source: registry).",
+        ),
+    )
+    return redirect("registry")
 
 
 @require_safe

@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from hatangso.catalogue.assets import AssetClass, FactRule, asset_classes
 from hatangso.indicators.facts import Source
+from hatangso.registry.places import parents_of_communes
 from hatangso.registry.sharing import by_commune
 from hatangso.web.facts.models import FactRow
 from hatangso.web.facts.services import add
+from hatangso.web.registry.choosing import everything_seen
 from hatangso.web.registry.knows import structures
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.selection import communes_within, in_time
@@ -115,3 +117,15 @@ def _fact(
 def publish(province: str, as_of: date | None = None, by: str = "") -> int:
     """Hand the counts to the indicator engine; returns how many facts are new or changed."""
     return add(registry_facts(province, as_of or timezone.localdate()), by)
+
+
+def publish_all(by: str = "") -> int:
+    """The same for every province in which assets stand: after an import, or when somebody asks for it."""
+    view, parents = authority_view(), parents_of_communes()
+    provinces = {
+        parents.get(commune, "")
+        for kind in asset_classes().values()
+        if kind.facts
+        for commune in everything_seen(kind, view).tally("commune")
+    }
+    return sum(publish(province, by=by) for province in sorted(provinces - {""}))

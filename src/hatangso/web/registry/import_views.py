@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from hatangso.errors import UserError
 from hatangso.registry.template import with_errors
 from hatangso.web.accounts.permissions import may, needs
 from hatangso.web.language import english, pick
+from hatangso.web.registry.facts import publish_all
 from hatangso.web.registry.imports import REJECTED, Cancelled
 from hatangso.web.registry.jobs import prepare, submit
 from hatangso.web.registry.models import ImportRun
@@ -120,6 +122,18 @@ def start(pk: int, *, accept_it: bool, several: bool, reason: str = "", by: str 
     ).start()
 
 
+def _handed_on(by: str) -> int | None:
+    """What the registry knows is computed, nobody types it: its new counts go to the indicators; None where that failed.
+
+    The file is loaded by then, and stays so.
+    """
+    try:
+        return publish_all(by)
+    except Exception:
+        logging.getLogger(__name__).exception("counts of the registry were not handed on")
+        return None
+
+
 def work(pk: int, accept_it: bool, several: bool, reason: str = "", by: str = "") -> None:
     """The background job; whatever happens, the run says how it ended."""
     progress = RUNNING.setdefault(pk, Progress())
@@ -152,6 +166,8 @@ def work(pk: int, accept_it: bool, several: bool, reason: str = "", by: str = ""
                 plan, by=by, reason=reason, file_name=run.file_name, request_id=f"import-{pk}", step=step
             )
             run.done, run.state = run.total, State.DONE
+            if run.change is not None:
+                run.result["facts"] = _handed_on(by)
     except Cancelled:
         run.state = State.CANCELLED
     except UserError as error:

@@ -21,6 +21,7 @@ from hatangso.web.registry import (
 
 urlpatterns = [
     path("", class_pages.home, name="registry"),
+    path("sang-chi-tieu/", class_pages.publish_view, name="registry-publish"),
     path("quanh-day/", nearby_pages.nearby_page, name="registry-nearby"),
     path("trung-lap/", duplicate_pages.duplicates_page, name="registry-duplicates"),
     path("dao-mot-lan/", dig_once_pages.works_page, name="registry-dig-once"),
