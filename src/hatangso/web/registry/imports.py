@@ -10,24 +10,20 @@ or disclosure is taken as a correction of what was always so.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import shapely
 from django.db import connection, transaction
 from django.utils import timezone
 
-from hatangso.catalogue.assets import AssetClass, asset_classes
-from hatangso.registry.bodies import body_key, body_name
+from hatangso.registry.bodies import body_name
 from hatangso.registry.checking import Batch, digest, dump_attributes
-from hatangso.web.registry.latest import handed_over, last_change, latest
-from hatangso.web.registry.models import LATEST, Asset, Body, Change, Duplicate
+from hatangso.web.registry.import_stored import chunks, fill_from_store, number_of_body, stored_rows
+from hatangso.web.registry.latest import handed_over, last_change
+from hatangso.web.registry.models import LATEST, Asset, Change, Duplicate
 from hatangso.web.registry.overtaken import ChangedMeanwhile as ChangedMeanwhile
 from hatangso.web.registry.overtaken import still_holds
 from hatangso.web.registry.store import Bodies, Versions, copies, new_change, version, write
@@ -37,9 +33,6 @@ _LATER = ("active", "retired")
 #: As many pairs of conflicting claims are proposed for decision from one file.
 PROPOSED = 10_000
 _MANY = 2000
-#: As many rows are read by their numbers; of more, all of the class are read.
-_MOST_BY_NUMBER = 50_000
-_PLACE = ("pk", "geometry", "x0", "y0", "x1", "y1", "cell", "length_km", "commune")
 
 
 class Cancelled(Exception):
@@ -113,12 +106,12 @@ def make_plan(
     provider = body_name(provider)
     compared_at = version()
     providers = [p or provider for p in batch.provider] if several else [provider] * n
-    numbers = {p: _number(p) for p in set(providers)}
+    numbers = {p: number_of_body(p) for p in set(providers)}
     mine = set(numbers.values())
     old: dict[tuple[str, str], tuple[int, int, int, str]] = {}
     others: dict[str, list[tuple[int, int]]] = {}
     name_of = {number: p for p, number in numbers.items()}
-    for c, by, pk, key, dig, start in _stored(kind, batch.code):
+    for c, by, pk, key, dig, start in stored_rows(kind, batch.code):
         if by in mine:
             old[name_of[by], c] = (pk, key, dig, start)
         if by not in mine or len(mine) > 1:
@@ -153,30 +146,6 @@ def make_plan(
     return plan
 
 
-def known_codes(kind_key: str, provider: str) -> frozenset[str]:
-    """Codes that the store has of a provider."""
-    number, found = _number(provider), set()
-    for part in latest(asset_classes()[kind_key]).parts:
-        mine = part.standing & (part.columns.numbers("provider") == number)
-        if mine.any():
-            found.update(part.columns.table(["code"]).filter(pa.array(mine)).column("code").to_pylist())
-    return frozenset(found)
-
-
-def _stored(kind: AssetClass, codes: Sequence[str]) -> Iterator[tuple[str, int, int, int, int, str]]:
-    """(code, provider, id, key, digest, valid from) of the latest rows that have one of some codes."""
-    wanted = pa.array(codes, pa.string())
-    for part in latest(kind).parts:
-        whole = part.columns.table(["code", "provider", "id", "key", "digest", "valid_from"])
-        chosen = pc.and_(pc.is_in(whole.column("code"), value_set=wanted), pa.array(part.standing))
-        yield from zip(*(c.to_pylist() for c in whole.filter(chosen).columns), strict=True)
-
-
-def _number(name: str) -> int:
-    """Number of a body; −1 for one that the registry has not met."""
-    return Body.objects.filter(key=body_key(name)).values_list("pk", flat=True).first() or -1
-
-
 def _resolved(
     batch: Batch,
     providers: list[str],
@@ -187,7 +156,7 @@ def _resolved(
 ) -> Versions:
     """The batch with defaults filled in, and stored values where the file has no such column."""
     kind = batch.kind
-    _kept(batch, identities, old)
+    fill_from_store(batch, identities, old)
     status = _defaulted(batch.status, "active")
     owner = [o or p for o, p in zip(batch.owner, providers, strict=True)]
     operator = [o or w for o, w in zip(batch.operator, owner, strict=True)]
@@ -232,78 +201,6 @@ def _resolved(
 
 def _defaulted(values: Sequence[str | None], default: str) -> list[str]:
     return [v or default for v in values]
-
-
-def _kept(batch: Batch, identities: list[tuple[str, str]], old: dict[tuple[str, str], Any]) -> int:
-    """Fill columns that the file does not have from the store; returns the number of rows concerned."""
-    kind = batch.kind
-    wanted = {a.key for a in kind.columns} - {"code", "valid_from", "provider"}
-    if {"lon", "lat"} & batch.present:
-        wanted -= {"geometry"}
-    if "geometry" in batch.present:
-        wanted -= {"lon", "lat"}
-    missing = wanted - batch.present
-    rows = [i for i, identity in enumerate(identities) if identity in old]
-    if not missing or not rows:
-        return 0
-    own = {a.key for a in kind.attributes} & missing
-    place = {"lon", "lat", "geometry"} & missing
-    columns = {
-        "name": "name", "status": "status", "owner": "owner__name", "operator": "operator__name", "in_service": "in_service",
-        "disclosure": "tier", "commune": "commune",
-    }  # fmt: skip
-    taken = [column for column in columns if column in missing]
-    fields = ["pk", *(columns[c] for c in taken), *(["attributes"] if own else [])]
-    where = {old[identities[i]][0]: i for i in rows}
-    targets: dict[str, Any] = {
-        "name": batch.name, "status": batch.status, "owner": batch.owner, "operator": batch.operator,
-        "in_service": batch.in_service, "disclosure": batch.tier, "commune": batch.commune,
-    }  # fmt: skip
-    for row in _rows_of(kind, list(where), fields):
-        i = where[row[0]]
-        for column, value in zip(taken, row[1:], strict=False):
-            if column == "in_service":
-                value = None if value is None else value.isoformat()
-            if column != "commune" or not batch.commune[i]:
-                targets[column][i] = value
-        if own and (kept := {k: v for k, v in row[-1].items() if k in own}):
-            batch.attributes[i] = dump_attributes(kind, {**json.loads(batch.attributes[i]), **kept})
-            if kind.facet in kept:
-                batch.facet[i] = kept[kind.facet]
-    if place:
-        empty = {pk: i for pk, i in where.items() if batch.wkb[i] is None}
-        for at in _rows_of(kind, list(empty), _PLACE):
-            if at[1] is not None:
-                _keep_place(batch, empty[at[0]], at[1], at[2:6], *at[6:])
-    return len(rows)
-
-
-def _rows_of(kind: AssetClass, ids: list[int], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Some columns of latest rows; where nearly all are wanted they are read in one go."""
-    if len(ids) > _MOST_BY_NUMBER:
-        wanted = frozenset(ids)
-        rows = Asset.objects.filter(LATEST, kind=kind.key).values_list(*fields)
-        yield from (row for row in rows.iterator(20_000) if row[0] in wanted)
-        return
-    for part in _chunks(ids):
-        yield from Asset.objects.filter(pk__in=part).values_list(*fields)
-
-
-def _keep_place(
-    batch: Batch,
-    i: int,
-    wkb: Any,
-    box: tuple[float, float, float, float],
-    cell: int,
-    length: float | None,
-    commune: str,
-) -> None:
-    batch.wkb[i] = bytes(wkb)
-    batch.shapes[i] = shapely.from_wkb(batch.wkb[i])
-    batch.box[i], batch.cell[i] = box, cell
-    batch.length_km[i] = np.nan if length is None else length
-    if not batch.commune[i]:
-        batch.commune[i] = commune
 
 
 def _judge_changes(plan: ImportPlan, day: date) -> None:
@@ -365,7 +262,7 @@ def accept(
         moved = np.flatnonzero(plan.world_change)
         if len(moved):
             until = {int(plan.old_id[i]): plan.versions.valid_from[i] for i in moved}
-            rows = [r for s in _chunks(list(until)) for r in Asset.objects.filter(pk__in=s)]
+            rows = [r for s in chunks(list(until)) for r in Asset.objects.filter(pk__in=s)]
             past = copies(rows, [until[r.pk] for r in rows])
             new = new + past if past is not None else new
         ids = write(change, new, ended, step)
@@ -377,10 +274,6 @@ def accept(
     if len(chosen) > _MANY:
         handed_over(plan.batch.kind, before, (change.pk, change.at), new, ids, ended)
     return change
-
-
-def _chunks(items: list[int], size: int = 5000) -> list[list[int]]:
-    return [items[i : i + size] for i in range(0, len(items), size)]
 
 
 def _taken(v: Versions, rows: np.ndarray, bodies: Bodies) -> Versions:
@@ -406,7 +299,7 @@ def _propose(plan: ImportPlan, change: Change) -> None:
         return
     codes = [plan.batch.code[i] for i in rows]
     mine = {}
-    for part in _chunks(list(range(len(codes)))):
+    for part in chunks(list(range(len(codes)))):
         mine.update(
             Asset.objects.filter(LATEST, kind=plan.batch.kind.key, change=change, code__in=[codes[k] for k in part])
             .values_list("code", "key")

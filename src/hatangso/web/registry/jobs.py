@@ -8,7 +8,8 @@ from pathlib import Path
 from hatangso.registry.checking import check
 from hatangso.registry.reading import read_file
 from hatangso.web.plans.models import Plan
-from hatangso.web.registry.imports import ImportPlan, accept, known_codes, make_plan
+from hatangso.web.registry.import_stored import known_codes
+from hatangso.web.registry.imports import ImportPlan, accept, make_plan
 from hatangso.web.registry.models import Change
 from hatangso.web.registry.selection import class_of
 

@@ -19,7 +19,8 @@ from hatangso.registry.checking import check, table_of_records
 from hatangso.registry.duplicates import Candidate, propose
 from hatangso.registry.morton import DEPTH, middles
 from hatangso.web.registry.files import attach, documents
-from hatangso.web.registry.imports import ImportPlan, accept, known_codes, make_plan
+from hatangso.web.registry.import_stored import known_codes
+from hatangso.web.registry.imports import ImportPlan, accept, make_plan
 from hatangso.web.registry.leases import occupancies, occupy
 from hatangso.web.registry.models import Asset, Change, Document, Duplicate, LeasePrice, Occupancy
 from hatangso.web.registry.selection import in_time
