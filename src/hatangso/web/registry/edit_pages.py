@@ -16,7 +16,7 @@ from hatangso.web.language import english, pick
 from hatangso.web.registry.asked import MOST_CLASSES
 from hatangso.web.registry.drawing import map_data
 from hatangso.web.registry.models import Asset
-from hatangso.web.registry.presenting import class_name, kind_or_404
+from hatangso.web.registry.presenting import choices_of, class_name, kind_or_404
 from hatangso.web.registry.record_pages import asset_or_404, form_values
 from hatangso.web.registry.services import may_edit, save_record
 from hatangso.web.registry.visible import View, view_of
@@ -56,11 +56,7 @@ def fields(kind: AssetClass, values: Mapping[str, str], errors: Mapping[str, tup
     for a in kind.columns:
         if a.key == "provider":
             continue
-        choices: tuple[tuple[str, str], ...] = ()
-        if a.codes:
-            choices = tuple((c.key, pick(c.vi, c.en)) for c in a.codes.codes)
-        elif a.type == "boolean":
-            choices = (("true", pick("có", "yes")), ("false", pick("không", "no")))
+        choices = choices_of(a)
         error, mend = errors.get(a.key, ("", ""))
         found.append(
             Field(

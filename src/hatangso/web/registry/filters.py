@@ -14,7 +14,7 @@ from hatangso.web.language import pick
 from hatangso.web.registry.asked import FILTERS, filter_query
 from hatangso.web.registry.in_boundaries import moved, origins
 from hatangso.web.registry.legends import Legend, Tally, colourings
-from hatangso.web.registry.presenting import STATUS_COLOURS, status_word
+from hatangso.web.registry.presenting import STATUS_COLOURS, choices_of, status_word
 from hatangso.web.registry.visible import View
 from hatangso.web.territory.choice import PARAMETER, Boundaries, switch
 
@@ -41,11 +41,7 @@ def attribute_filters(request: HttpRequest, view: View, kind: AssetClass) -> lis
     for a in kind.attributes:
         if a.key == kind.facet or filter_scope(view.reader, [a]) == "none":
             continue
-        choices: tuple[tuple[str, str], ...] = ()
-        if a.codes:
-            choices = tuple((c.key, pick(c.vi, c.en)) for c in a.codes.codes)
-        elif a.type == "boolean":
-            choices = (("true", pick("có", "yes")), ("false", pick("không", "no")))
+        choices = choices_of(a)
         sort = "choice" if choices else "range" if a.type in _RANGES else "words"
         at = f"a.{a.key}"
         first = {"range": f"{at}.tu", "words": at if a.type == "bodies" else f"{at}.co"}.get(sort, at)

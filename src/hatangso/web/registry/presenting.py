@@ -73,3 +73,12 @@ def cell_text(attribute: Attribute, value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return str(value)
+
+
+def choices_of(attribute: Attribute) -> tuple[tuple[str, str], ...]:
+    """Values that a form offers for an attribute, with their words; none where anything may be written."""
+    if attribute.codes:
+        return tuple((c.key, pick(c.vi, c.en)) for c in attribute.codes.codes)
+    if attribute.type == "boolean":
+        return (("true", pick("có", "yes")), ("false", pick("không", "no")))
+    return ()
