@@ -21,6 +21,21 @@ Span = tuple[date, date]
 T = TypeVar("T")
 
 
+#: Columns that every set of cells has, a row a fact (``provider`` is kept only where it is asked for).
+COLUMNS = (
+    "key",
+    "unit",
+    "span",
+    "source",
+    "order",
+    "value",
+    "numerator",
+    "denominator",
+    "samples",
+    "simulated",
+)
+
+
 @dataclass(frozen=True)
 class Cells:
     """Columns of facts.

@@ -15,26 +15,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hatangso.indicators.cells import Cells
+from hatangso.indicators.cells import COLUMNS, Cells
 from hatangso.indicators.fact_parts import OPEN, Words
 
 KEPT = 8  # regions of the most recent questions
 MOST_ROWS = 2_000_000  # a longer answer of the parts is not kept
-_COLUMNS = frozenset(
-    {
-        "key",
-        "unit",
-        "span",
-        "source",
-        "order",
-        "value",
-        "numerator",
-        "denominator",
-        "samples",
-        "simulated",
-        "provider",
-    }
-)
+_COLUMNS = frozenset({*COLUMNS, "provider"})
 _FLOATS = ("value", "numerator", "denominator", "samples")
 
 

@@ -20,8 +20,9 @@ from hatangso.registry.writing import FORMATS
 from hatangso.web.accounts.models import Role
 from hatangso.web.registry import tokens
 from hatangso.web.registry.exports import export_file
+from hatangso.web.registry.legends import tally
 from hatangso.web.registry.models import RestrictedView
-from hatangso.web.registry.selection import Selection, facets, page, rows
+from hatangso.web.registry.selection import Selection, page, rows
 from hatangso.web.registry.tiles import TileQuery, tile, total
 from hatangso.web.registry.visible import View, reader_for
 
@@ -70,7 +71,7 @@ def test_lists_counts_searches_areas_and_days(name: str, kind: str) -> None:
     from django.utils import timezone
 
     assert {r.code for r in rows(Selection(kind, as_of=timezone.localdate()), v)} == wanted
-    assert facets(v, asset_classes()[kind]).total == len(wanted)
+    assert tally(v, [asset_classes()[kind]]).classes[kind] == len(wanted)
     assert total(v, TileQuery((kind,))) == len(wanted)
 
 

@@ -17,8 +17,8 @@ from hatangso.registry.disclosure import Audience, Reader, sees_row
 from hatangso.registry.morton import cells, middles, separate
 from hatangso.web.accounts.models import Role
 from hatangso.web.registry import knows, tokens
-from hatangso.web.registry.counting import facets
 from hatangso.web.registry.exports import export_file
+from hatangso.web.registry.legends import tally
 from hatangso.web.registry.models import Asset
 from hatangso.web.registry.selection import Selection, page, rows
 from hatangso.web.registry.services import history
@@ -86,7 +86,7 @@ def test_each_role_sees_its_tiers_of_each_class_and_no_more_in_every_way(
         view = View(reader_for(role, body), by="x")
         listed = page(Selection(key), view)
         assert {r.code for r in listed.rows} == see and listed.total == len(see), role
-        assert facets(view, kind).total == len(see)
+        assert tally(view, [kind]).classes[key] == len(see)
         for text in ("bimat", "vnpt-own", "Viettel-authority", "vn"):
             found = page(Selection(key, text=text), view)
             assert {r.code for r in found.rows} <= see and found.total <= len(see), (role, text)

@@ -16,7 +16,7 @@ from hatangso.catalogue.loader import catalogue
 from hatangso.catalogue.model import Indicator
 from hatangso.errors import UserError
 from hatangso.indicators.carried_over import changed_keys
-from hatangso.indicators.cells import Cells
+from hatangso.indicators.cells import COLUMNS, Cells
 from hatangso.indicators.compute import Engine, Question
 from hatangso.indicators.leaves import POPULATION
 from hatangso.indicators.periods import Period
@@ -213,19 +213,7 @@ def joined(first: Cells, second: Cells) -> Cells:
     import numpy as np
 
     longer = second if len(second.units) >= len(first.units) else first
-    columns = (
-        "key",
-        "unit",
-        "span",
-        "source",
-        "order",
-        "value",
-        "numerator",
-        "denominator",
-        "samples",
-        "simulated",
-    )
     return Cells(
         longer.keys, longer.units, longer.spans,
-        **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in columns},  # type: ignore[arg-type]
+        **{c: np.concatenate([getattr(first, c), getattr(second, c)]) for c in COLUMNS},  # type: ignore[arg-type]
     )  # fmt: skip

@@ -23,7 +23,6 @@ from hatangso.web.registry import searching
 from hatangso.web.registry.areas import by_place
 from hatangso.web.registry.areas import place_for as place_for
 from hatangso.web.registry.choosing import Chosen, chosen, wanted_attribute
-from hatangso.web.registry.counting import facets as facets
 from hatangso.web.registry.models import LATEST, Asset, Body
 from hatangso.web.registry.several import any_of, body_numbers, facet_keys, single, statuses
 from hatangso.web.registry.visible import View

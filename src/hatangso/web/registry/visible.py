@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hatangso.catalogue.assets import AssetClass, Attribute
@@ -79,7 +79,6 @@ class View:
     def __init__(self, reader: Reader, through: str = "page", by: str = "") -> None:
         self.reader, self.through, self.by = reader, through, by
         self.number = body_number(reader)
-        self._counts: dict[str, tuple[int, int]] = {}
 
     def rows(self) -> QuerySet[Asset]:
         """Versions that the reader may see."""
@@ -102,14 +101,6 @@ class View:
     def squares(self) -> QuerySet[Grid]:
         """Counts per square over the latest versions that the reader may see."""
         return Grid.objects.filter(_allowed(self.reader, self.number, ""))
-
-    def count_of(self, kind: str) -> tuple[int, int]:
-        """How many latest rows a class has, and how many of them the reader may see."""
-        if kind not in self._counts:
-            everything = Grid.objects.filter(level=0, kind=kind).aggregate(n=Sum("n"))["n"] or 0
-            seen = self.squares().filter(level=0, kind=kind).aggregate(n=Sum("n"))["n"] or 0
-            self._counts[kind] = (everything, seen)
-        return self._counts[kind]
 
     def is_own(self, row: Any) -> bool:
         """Whether a row is the reader's own."""
